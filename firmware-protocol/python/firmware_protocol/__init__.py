@@ -1,0 +1,1 @@
+"""HydroAlert frame v1, the device's side."""

@@ -1,0 +1,1 @@
+"""HydroAlert: flood-warning telemetry that keeps what it acknowledges."""
