@@ -1,0 +1,29 @@
+"""Bring a database to the newest schema: plain SQL files, applied in order, each once, by yoyo."""
+
+from importlib.resources import as_file, files
+from urllib.parse import urlsplit, urlunsplit
+
+from yoyo import get_backend, read_migrations
+
+_LOCK = 0x48594452  # "HYDR"
+
+
+def migrate(database_url: str) -> list[str]:
+    """Apply every migration that is missing and return their names, oldest first.
+
+    Blocking; safe to run from several processes at once. Raises what the driver raises when the database
+    cannot be reached or a statement fails: a failed migration leaves nothing behind.
+    """
+    with as_file(files("hydroalert.store") / "migrations") as folder:
+        migrations = read_migrations(str(folder))
+        with get_backend(_yoyo_url(database_url)) as backend:
+            backend.execute(f"SELECT pg_advisory_lock({_LOCK})")  # yoyo's own lock row would outlive a kill -9
+            missing = backend.to_apply(migrations)
+            backend.apply_migrations(missing)
+            return [str(migration.id) for migration in missing]
+
+
+def _yoyo_url(database_url: str) -> str:
+    """Name psycopg 3 in the way yoyo reads it."""
+    parts = urlsplit(database_url)
+    return urlunsplit(parts._replace(scheme="postgresql+psycopg"))
