@@ -1,0 +1,56 @@
+# The two commands of a newcomer are `make up` and `make test`; `make` alone lists the rest.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+BIN := .venv/bin
+ARGS ?=
+ROUNDS ?= 5
+WORKERS ?= 2
+SHELL_SCRIPTS := .ci/run $(wildcard setup/*.sh broker/*.sh)
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+.PHONY: help
+help: ## list these commands
+	@echo 'make COMMAND [ARGS="…"] [PYTHON=…]'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: install
+install: ## prepare everything that up and test need; starts nothing
+	@setup/install.sh
+
+.PHONY: up
+up: install ## run the whole platform with a simulated fleet until Ctrl-C (ARGS="--http-port 9000")
+	@exec $(BIN)/hydroalert up $(ARGS)
+
+.PHONY: test
+test: install ## run the tests on private databases and brokers (ARGS="tests/wire -k tag", WORKERS=0 for one process)
+	@$(BIN)/pytest --numprocesses $(WORKERS) --quiet $(ARGS)
+
+.PHONY: check
+check: install ## read the code without running it: style, types, import directions, scripts, container files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/shellcheck $(SHELL_SCRIPTS)
+	$(BIN)/hadolint Dockerfile
+
+.PHONY: format
+format: install ## put the code into its agreed style
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+.PHONY: bench
+bench: install ## measure the bridge against a bare subscriber (ARGS="--help" tells more)
+	@exec $(BIN)/python -m benchmarks $(ARGS)
+
+.PHONY: chaos
+chaos: install ## kill bridge, database and broker under load, then compare the ledger (ROUNDS=5)
+	@exec $(BIN)/python -m chaos --rounds $(ROUNDS) $(ARGS)
+
+.PHONY: lock
+lock: install ## write requirements/ anew after a change of dependencies (ARGS="--upgrade" for newer versions)
+	$(COMPILE) $(ARGS) pyproject.toml --output-file requirements/runtime.txt
+	$(COMPILE) $(ARGS) pyproject.toml --group dev --output-file requirements/dev.txt
+	echo uv | $(COMPILE) $(ARGS) - --output-file requirements/uv.txt
