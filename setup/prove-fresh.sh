@@ -7,13 +7,13 @@
 # usage: prove-fresh.sh [--as root|user] [--dir DIR] [--keep] [COMMAND...]
 #   --as     who types: root, or an ordinary user with sudo (default: user)
 #   --dir    where the machines are kept (default: /var/tmp/bare)
-#   --keep   go on with the machine of the last run instead of a fresh one
+#   --keep   go on with the machine of the last run, its clone brought to HEAD, instead of a fresh one
 #   COMMAND  what is typed, each in the clone (default: "make install" "make test" "setup/prove-up.py")
 # It needs root, debootstrap, git and 2 GB below DIR.
 set -euo pipefail
 
-readonly SELF=$(readlink -f "$0")
-readonly REPOSITORY=$(dirname "$(dirname "$SELF")")
+SELF=$(readlink -f "$0")
+REPOSITORY=$(dirname "$(dirname "$SELF")")
 readonly USER_NAME=newcomer
 
 say() { printf '── fresh machine: %s\n' "$*"; }
@@ -63,8 +63,17 @@ clone() {
     [[ $as == root ]] || chroot "$machine" chown -R "$USER_NAME:" "$home"
 }
 
+update_clone() {
+    say "bringing its clone to $(git -C "$REPOSITORY" log -1 --format='%h %s')"
+    git -c safe.directory='*' -C "$machine$home/hydroalert" pull --quiet --ff-only "$REPOSITORY" HEAD
+    [[ $as == root ]] || chroot "$machine" chown -R "$USER_NAME:" "$home/hydroalert"
+}
+
 make_machine() {
-    [[ $keep == yes && -d $machine ]] && return
+    if [[ $keep == yes && -d $machine ]]; then
+        update_clone
+        return
+    fi
     say "a new one in $machine"
     rm -rf --one-file-system "$machine"
     cp -a "$dir/pristine" "$machine"
