@@ -53,4 +53,5 @@ chaos: install ## kill bridge, database and broker under load, then compare the 
 lock: install ## write requirements/ anew after a change of dependencies (ARGS="--upgrade" for newer versions)
 	$(COMPILE) $(ARGS) pyproject.toml --output-file requirements/runtime.txt
 	$(COMPILE) $(ARGS) pyproject.toml --group dev --output-file requirements/dev.txt
+	$(COMPILE) $(ARGS) --group pyproject.toml:build --output-file requirements/build.txt
 	echo uv | $(COMPILE) $(ARGS) - --output-file requirements/uv.txt
