@@ -30,6 +30,7 @@ __all__ = [
     "commands_topic",
     "frames_topic",
     "parse_receipt",
+    "read_header",
     "receipts_topic",
     "sign_frame",
     "status_topic",
@@ -122,14 +123,18 @@ def verify_frame(key: bytes, topic: str, frame: bytes) -> tuple[Header, bytes]:
     The body is untouched: parse it only now (SPEC 3.3). Raises FrameError with the reason
     ``unsupported_version``, ``malformed`` or ``bad_tag``, the first that applies.
     """
-    header = _unpack(frame)
+    header = read_header(frame)
     signed, tag = frame[:-TAG_BYTES], frame[-TAG_BYTES:]
     if not hmac.compare_digest(_tag(key, topic, signed), tag):
         raise FrameError("bad_tag", "another key, another topic, or changed on the way")
     return header, signed[HEADER_BYTES:]
 
 
-def _unpack(frame: bytes) -> Header:
+def read_header(frame: bytes) -> Header:
+    """The fixed part of a frame whose tag is not yet known to be good: enough to choose the key (SPEC 2.4).
+
+    Raises FrameError with the reason ``unsupported_version`` or ``malformed``.
+    """
     if frame and frame[0] != VERSION:
         raise FrameError("unsupported_version", "the first byte is not 1")
     if not MIN_FRAME_BYTES <= len(frame) <= MAX_FRAME_BYTES:
@@ -142,9 +147,7 @@ def _unpack(frame: bytes) -> Header:
 
 def _pack(header: Header) -> bytes:
     try:
-        return _LAYOUT.pack(
-            VERSION, header.content, header.flags, header.key_id, header.boot, header.sequence
-        )
+        return _LAYOUT.pack(VERSION, header.content, header.flags, header.key_id, header.boot, header.sequence)
     except struct.error as error:
         raise ValueError(f"a field of the fixed part is out of its range: {error}") from None
 

@@ -46,9 +46,7 @@ def encode_pack(records: Sequence[Reading], *, compact: bool = True, cbor: bool 
     return body
 
 
-def split_packs(
-    records: Sequence[Reading], *, cbor: bool = False
-) -> Iterator[tuple[bytes, Sequence[Reading]]]:
+def split_packs(records: Sequence[Reading], *, cbor: bool = False) -> Iterator[tuple[bytes, Sequence[Reading]]]:
     """Packs that each fit a frame, with the readings that each holds, in the order given.
 
     A run that does not fit is halved until it does: one reading always fits.
@@ -57,9 +55,7 @@ def split_packs(
         yield from _halve_until_it_fits(records[start : start + MAX_RECORDS], cbor=cbor)
 
 
-def _halve_until_it_fits(
-    records: Sequence[Reading], *, cbor: bool
-) -> Iterator[tuple[bytes, Sequence[Reading]]]:
+def _halve_until_it_fits(records: Sequence[Reading], *, cbor: bool) -> Iterator[tuple[bytes, Sequence[Reading]]]:
     body = _encode(records, compact=True, cbor=cbor)
     if len(body) <= MAX_BODY_BYTES or len(records) == 1:
         yield encode_pack(records, cbor=cbor), records
