@@ -15,6 +15,7 @@ from typing import TypeVar
 import asyncpg
 
 from hydroalert.embedded import ports
+from hydroalert.embedded.mosquitto import Broker, Tls, broker_below, running_broker
 from hydroalert.embedded.postgres import ROLE, Cluster, add_extensions, cluster_below, running_cluster
 
 T = TypeVar("T")
@@ -43,7 +44,7 @@ class Postgres:
     def create(self, *, template: str | None = None) -> str:
         """Create a database of a random name, empty with the extensions or as a clone; returns its name."""
         name = f"test_{secrets.token_hex(6)}"
-        clone = f" TEMPLATE {template}" if template else ""
+        clone = f" TEMPLATE {template} STRATEGY file_copy" if template else ""
         self.execute(f"CREATE DATABASE {name} OWNER {ROLE}{clone}")
         if template is None:
             asyncio.run(add_extensions(self.cluster.superuser_url(name)))
@@ -99,3 +100,19 @@ def running_postgres() -> Iterator[Postgres]:
         )
         with entered(running_cluster(cluster)):
             yield Postgres(cluster)
+
+
+@contextmanager
+def running_mosquitto(*, tls: Tls | None = None) -> Iterator[Broker]:
+    """A private broker with the real mosquitto.conf; `url`, `host`, `port` and its passwords are on it."""
+    with open_directory("mosquitto") as directory:
+        broker = broker_below(
+            directory,
+            port=ports.any_free(),
+            admin_password=secrets.token_hex(16),
+            bridge_password=secrets.token_hex(16),
+            log_path=directory / "mosquitto.log",
+            tls=tls,
+        )
+        with entered(running_broker(broker)):
+            yield broker

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from hydroalert.embedded import ports
+from hydroalert.embedded.mosquitto import Broker
 from hydroalert.store.migrate import migrate
-from tests._services import Postgres, running_postgres
+from tests._services import Postgres, running_mosquitto, running_postgres
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +39,13 @@ def database_url(postgres: Postgres, template: str) -> Iterator[str]:
     name = postgres.create(template=template)
     yield postgres.url(name)
     postgres.drop(name)
+
+
+@pytest.fixture(scope="session")
+def mosquitto() -> Iterator[Broker]:
+    """A private Mosquitto with the platform's users; retained messages and accounts outlive a test."""
+    with running_mosquitto() as running:
+        yield running
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Tests mirror the package; `_services` and `conftest` give them real services."""
