@@ -1,0 +1,31 @@
+"""LISTEN: hear at once that something changed."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from hydroalert.domain.errors import Unavailable
+from hydroalert.store.pool import LOST
+
+
+@asynccontextmanager
+async def listening(database_url: str, channels: Iterable[str]) -> AsyncIterator[asyncio.Queue[tuple[str, str] | None]]:
+    """A queue of (channel, payload); None in it means that the connection is lost.
+
+    Raises Unavailable when the database cannot be reached. What changed before this was entered is not in the
+    queue: read it after entering.
+    """
+    heard: asyncio.Queue[tuple[str, str] | None] = asyncio.Queue()
+    try:
+        connection = await asyncpg.connect(database_url, timeout=10)
+    except (*LOST, asyncpg.PostgresError) as error:
+        raise Unavailable(f"the database does not answer: {error}") from error
+    try:
+        connection.add_termination_listener(lambda _: heard.put_nowait(None))
+        for channel in channels:
+            await connection.add_listener(channel, lambda *said: heard.put_nowait((said[2], said[3])))
+        yield heard
+    finally:
+        connection.terminate()

@@ -1,0 +1,47 @@
+"""Connections to PostgreSQL: the only place that opens one."""
+
+from typing import TYPE_CHECKING
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from hydroalert.domain.errors import Unavailable
+
+if TYPE_CHECKING:
+    Pool = asyncpg.Pool[asyncpg.Record]
+    Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
+else:  # asyncpg's own classes take no parameter at run time
+    Pool, Connection = asyncpg.Pool, asyncpg.Connection | PoolConnectionProxy
+
+LOST = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError)
+"""The connection is gone or the server is: the same work may succeed on another one later."""
+
+TRANSIENT = (
+    *LOST,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.CannotConnectNowError,
+)
+"""Not the statement's fault: shutting down, out of disk, deadlock, failover. Worth trying again."""
+
+
+async def open_pool(database_url: str, *, size: int = 4, settings: dict[str, str] | None = None) -> Pool:
+    """A pool of at most `size` connections. Raises Unavailable when the database cannot be reached."""
+    try:
+        return await asyncpg.create_pool(
+            database_url,
+            min_size=1,
+            max_size=size,
+            command_timeout=60,
+            server_settings={"application_name": "hydroalert", "timezone": "UTC", **(settings or {})},
+        )
+    except (*LOST, asyncpg.PostgresError) as error:
+        raise Unavailable(f"the database does not answer: {error or type(error).__name__}") from error
+
+
+def affected(tag: str) -> int:
+    """How many rows a command touched, from its completion tag (`UPDATE 3`)."""
+    return int(tag.rsplit(" ", 1)[-1])

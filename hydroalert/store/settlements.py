@@ -1,0 +1,152 @@
+"""The one transaction that settles a batch: observations, conflicts, refused frames, statuses, and what is new."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+
+import asyncpg
+import msgspec
+
+from hydroalert.domain.clock import from_ms
+from hydroalert.store.copying import COLUMNS, Stored, pack_numbered, pack_observations
+from hydroalert.store.pool import Connection
+
+NOT_EVALUATED = 2
+"""QARTOD: no test has judged the value yet."""
+
+_STAGE = """
+CREATE TEMPORARY TABLE IF NOT EXISTS staged (
+    phenomenon_time timestamptz, received_at timestamptz, result double precision, datastream_id integer,
+    quality smallint, position integer
+) ON COMMIT DELETE ROWS
+"""
+_MERGE = """
+INSERT INTO observation (phenomenon_time, received_at, result, datastream_id, quality)
+SELECT DISTINCT ON (datastream_id, phenomenon_time) phenomenon_time, received_at, result, datastream_id, quality
+FROM staged ORDER BY datastream_id, phenomenon_time, position
+ON CONFLICT DO NOTHING
+RETURNING datastream_id, phenomenon_time
+"""
+_CONTRADICTIONS = """
+SELECT datastream_id, phenomenon_time, staged.result, position
+FROM staged JOIN observation USING (datastream_id, phenomenon_time)
+WHERE staged.result <> observation.result
+ORDER BY datastream_id, phenomenon_time, position
+"""
+_KEEP_CONFLICTS = """
+INSERT INTO conflict (datastream_id, phenomenon_time, result, quality, received_at, device_id, frame)
+SELECT datastream, time, result, $5, $6, device, frame
+FROM unnest($1::int[], $2::timestamptz[], $3::float8[], $4::int[], $7::bytea[])
+     AS new (datastream, time, result, device, frame)
+ON CONFLICT DO NOTHING
+RETURNING datastream_id, phenomenon_time, result
+"""
+
+
+class Contradiction(msgspec.Struct, frozen=True):
+    """A value that differs from the one in the series for the same datastream and phenomenon time."""
+
+    datastream_id: int
+    phenomenon_time: datetime
+    result: float
+    position: int
+
+
+async def copy_observations(connection: Connection, rows: Sequence[Stored], received_ms: int) -> None:
+    """Add rows that are all new, sorted by (datastream, time).
+
+    Raises asyncpg.UniqueViolationError where one is not; then the transaction is lost, and `merge_observations`
+    is the way.
+    """
+    await connection.copy_to_table(
+        "observation",
+        source=_chunk(pack_observations(rows, received_ms, NOT_EVALUATED)),
+        columns=COLUMNS,
+        format="binary",
+    )
+
+
+async def merge_observations(
+    connection: Connection, rows: Sequence[Stored], received_ms: int
+) -> tuple[set[tuple[int, datetime]], list[Contradiction]]:
+    """Add what is new of the rows; return the keys of what was, and the rows that contradict the series."""
+    await connection.execute(_STAGE)
+    await connection.copy_to_table(
+        "staged",
+        source=_chunk(pack_numbered(rows, received_ms, NOT_EVALUATED)),
+        columns=(*COLUMNS, "position"),
+        format="binary",
+    )
+    new = {(row[0], row[1]) for row in await connection.fetch(_MERGE)}
+    contradictions = await connection.fetch(_CONTRADICTIONS)
+    return new, msgspec.convert(contradictions, list[Contradiction])
+
+
+async def keep_conflicts(
+    connection: Connection,
+    contradictions: Sequence[Contradiction],
+    origins: Sequence[tuple[int, bytes]],
+    received_ms: int,
+) -> set[tuple[int, datetime, float]]:
+    """Commit contradictions beside the series; return those that were not kept before.
+
+    `origins[i]` is the device id and the frame of `contradictions[i]`.
+    """
+    kept = await connection.fetch(
+        _KEEP_CONFLICTS,
+        [one.datastream_id for one in contradictions],
+        [one.phenomenon_time for one in contradictions],
+        [one.result for one in contradictions],
+        [device for device, _ in origins],
+        NOT_EVALUATED,
+        from_ms(received_ms),
+        [frame for _, frame in origins],
+    )
+    return {(row[0], row[1], row[2]) for row in kept}
+
+
+async def _chunk(packed: bytes) -> AsyncIterator[bytes]:
+    yield packed
+
+
+class Tallies(msgspec.Struct, frozen=True):
+    """What one batch adds to the counts of its devices; columns, not rows."""
+
+    newest: list[tuple[int, int, float]]
+    """(datastream id, Unix ms, result): the newest newly stored of each datastream."""
+    devices: list[tuple[int, int, int, int, int]]
+    """(device id, frames, stored, duplicates, conflicts)."""
+    refusals: list[tuple[int, str, int, int]]
+    """(device id or 0, reason, frames, records)."""
+
+
+_SETTLEMENT = """
+INSERT INTO settlement (settled_at, datastream_ids, times, results, qualities,
+    device_ids, frames, stored, duplicates, conflicts,
+    refused_ids, refused_reasons, refused_frames, refused_records)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+"""
+
+
+async def add_settlement(connection: Connection, tallies: Tallies, received_ms: int) -> None:
+    """Say in one row what is new in this transaction; the digest adds it up."""
+    datastreams, times, results = _columns(tallies.newest, 3)
+    await connection.execute(
+        _SETTLEMENT,
+        from_ms(received_ms),
+        datastreams,
+        [from_ms(time_ms) for time_ms in times],
+        results,
+        [NOT_EVALUATED] * len(results),
+        *_columns(tallies.devices, 5),
+        *_columns(tallies.refusals, 4),
+    )
+
+
+def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list]:  # type: ignore[type-arg]
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
+
+
+UniqueViolation = asyncpg.UniqueViolationError
+"""A row that was to be new is there already."""
+StatementError = asyncpg.PostgresError
+"""PostgreSQL refused a statement: what is not in `store.TRANSIENT` is the statement's own fault."""

@@ -1,0 +1,62 @@
+"""Stations: the monitored places."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from hydroalert.domain.codes import code_from, is_code
+from hydroalert.domain.errors import InvalidInput
+from hydroalert.store.pool import Connection, Pool
+
+_SAVE = """
+INSERT INTO station (code, official_code, name, river, position)
+SELECT code, official_code, name, river, ST_SetSRID(ST_MakePoint(lon, lat), 4326)
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::float8[], $6::float8[])
+     AS new (code, official_code, name, river, lon, lat)
+ON CONFLICT (code) DO UPDATE SET official_code = excluded.official_code, name = excluded.name,
+    river = excluded.river, position = excluded.position
+RETURNING xmax = 0 AS added
+"""
+
+
+class NewStation(msgspec.Struct, frozen=True):
+    """A station to be saved: position in WGS 84 degrees."""
+
+    code: str
+    name: str
+    lon: float
+    lat: float
+    river: str | None = None
+    official_code: str | None = None
+
+
+def checked(station: NewStation) -> NewStation:
+    """The station with its code brought into form. Raises InvalidInput."""
+    code = code_from(station.code)
+    if not is_code(code):
+        raise InvalidInput(f"station code {station.code!r}: nothing of it can be kept as [a-z0-9-]", "code")
+    if not (-180 <= station.lon <= 180 and -90 <= station.lat <= 90):
+        raise InvalidInput(
+            f"station {code}: longitude {station.lon} and latitude {station.lat} are not WGS 84 degrees; "
+            "longitude comes first",
+            "lon",
+        )
+    return msgspec.structs.replace(station, code=code, official_code=station.official_code or station.code)
+
+
+async def save_stations(pool: Pool | Connection, stations: Sequence[NewStation]) -> tuple[int, int]:
+    """Add or update; return how many were (added, updated). All or none. Raises InvalidInput."""
+    by_code = {station.code: station for station in map(checked, stations)}
+    if len(by_code) < len(stations):
+        raise InvalidInput("two of these stations have the same code", "code")
+    rows = await pool.fetch(
+        _SAVE,
+        list(by_code),
+        [station.official_code for station in by_code.values()],
+        [station.name for station in by_code.values()],
+        [station.river for station in by_code.values()],
+        [station.lon for station in by_code.values()],
+        [station.lat for station in by_code.values()],
+    )
+    added = sum(row["added"] for row in rows)
+    return added, len(rows) - added
