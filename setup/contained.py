@@ -116,7 +116,16 @@ def kill_all() -> None:
         for pid in pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        reap()
         time.sleep(0.05)
+    reap()
+
+
+def reap() -> None:
+    """Take the exit codes of children that ended, so that they do not stay as zombies."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG) != (0, 0):
+            pass
 
 
 if __name__ == "__main__":

@@ -172,4 +172,4 @@ main() {
     install_projects
 }
 
-main "$@"
+if [[ ${BASH_SOURCE[0]} == "$0" ]]; then main "$@"; fi
