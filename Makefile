@@ -29,12 +29,16 @@ test: install ## run the tests on private databases and brokers (ARGS="tests/wir
 
 .PHONY: check
 check: install ## read the code without running it: style, types, import directions, scripts, container files
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/shellcheck $(SHELL_SCRIPTS)
-	$(BIN)/hadolint Dockerfile
+	@failed=0; \
+	look() { echo "── $$*"; "$(BIN)/$$1" "$${@:2}" || failed=1; }; \
+	look ruff check .; \
+	look ruff format --check .; \
+	look mypy; \
+	look mypy setup/contained.py; \
+	look lint-imports; \
+	look shellcheck $(SHELL_SCRIPTS); \
+	look hadolint Dockerfile; \
+	exit $$failed
 
 .PHONY: format
 format: install ## put the code into its agreed style
