@@ -12,14 +12,7 @@ import msgspec
 from hydroalert.access.control import Command
 from hydroalert.access.initial import role_as_json
 from hydroalert.access.roles import DEVICE_ROLE_PREFIX, PUBLIC_ROLE, Role, Rule, device_role
-
-
-class BrokerAccount(msgspec.Struct, frozen=True):
-    """A device as the broker should know it; not `enabled` means revoked."""
-
-    device: str
-    password: str
-    enabled: bool
+from hydroalert.domain.registry import BrokerAccount
 
 
 class Named(msgspec.Struct, frozen=True):

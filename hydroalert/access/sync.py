@@ -8,7 +8,6 @@ import msgspec
 
 from hydroalert.access.control import Command, Control
 from hydroalert.access.plan import (
-    BrokerAccount,
     KnownAccount,
     KnownRole,
     Step,
@@ -23,6 +22,7 @@ from hydroalert.access.roles import (
     PUBLIC_ROLE,
     platform_roles,
 )
+from hydroalert.domain.registry import BrokerAccount
 
 T = TypeVar("T")
 PAGE = 1000

@@ -119,9 +119,9 @@ def tally_merged(
     return Tallies(newest_of(stored_rows), devices, _refusals(decisions))
 
 
-def newest_of(rows: Sequence[Stored]) -> list[tuple[int, int, float]]:
-    """The last of each datastream's rows, which are in order: (datastream, Unix ms, result)."""
-    return list({row[0]: (row[0], row[1], row[3]) for row in rows}.values())
+def newest_of(rows: Sequence[Stored]) -> list[tuple[int, datetime, float]]:
+    """The last of each datastream's rows, which are in order."""
+    return [(row[0], from_ms(row[1]), row[3]) for row in {row[0]: row for row in rows}.values()]
 
 
 def _offered(decisions: Sequence[Decision]) -> dict[int, tuple[int, int]]:

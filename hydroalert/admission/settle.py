@@ -129,5 +129,5 @@ async def _finish(
         await apply_status(connection, change, from_ms(now_ms))
     to_keep = batch.frames_to_keep(decisions)
     kept = await keep_refused(connection, to_keep, from_ms(now_ms)) if to_keep else set()
-    await add_settlement(connection, tallies, now_ms)
+    await add_settlement(connection, tallies, from_ms(now_ms))
     return [one for one in decisions if one.authentic and batch.is_settled(one, kept)]

@@ -34,3 +34,11 @@ class Device(msgspec.Struct, frozen=True):
 
 Registry = dict[str, Device]
 """All devices by code."""
+
+
+class BrokerAccount(msgspec.Struct, frozen=True):
+    """A device as the broker should know it; not `enabled` means revoked."""
+
+    device: str
+    password: str
+    enabled: bool

@@ -7,6 +7,7 @@ import msgspec
 
 from hydroalert.domain.codes import is_code, is_datastream_code
 from hydroalert.domain.errors import Conflicting, InvalidInput, NotFound
+from hydroalert.domain.registry import BrokerAccount
 from hydroalert.store.pool import Connection
 from hydroalert.store.sealing import Sealer, key_purpose, password_purpose
 
@@ -204,15 +205,6 @@ async def _tell_broker(connection: Connection, device_id: int) -> None:
     await connection.execute("INSERT INTO broker_change (device_id) VALUES ($1)", device_id)
 
 
-class BrokerAccount(msgspec.Struct, frozen=True):
-    """A device as the broker must know it."""
-
-    device: str
-    password: str
-    enabled: bool
-    device_id: int
-
-
 async def claim_broker_changes(connection: Connection) -> list[int]:
     """The ids of devices that the broker must hear of; forgotten when the caller's transaction commits."""
     claimed = await connection.fetch(
@@ -236,7 +228,6 @@ async def broker_accounts(
             row["code"],
             sealer.open(row["password"], password_purpose(row["code"])).decode(),
             row["revoked_at"] is None,
-            row["id"],
         )
         for row in await connection.fetch(_ACCOUNTS, device_ids)
     ]

@@ -111,8 +111,8 @@ async def _chunk(packed: bytes) -> AsyncIterator[bytes]:
 class Tallies(msgspec.Struct, frozen=True):
     """What one batch adds to the counts of its devices; columns, not rows."""
 
-    newest: list[tuple[int, int, float]]
-    """(datastream id, Unix ms, result): the newest newly stored of each datastream."""
+    newest: list[tuple[int, datetime, float]]
+    """(datastream id, phenomenon time, result): the newest newly stored of each datastream."""
     devices: list[tuple[int, int, int, int, int]]
     """(device id, frames, stored, duplicates, conflicts)."""
     refusals: list[tuple[int, str, int, int]]
@@ -127,14 +127,14 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 """
 
 
-async def add_settlement(connection: Connection, tallies: Tallies, received_ms: int) -> None:
+async def add_settlement(connection: Connection, tallies: Tallies, settled_at: datetime) -> None:
     """Say in one row what is new in this transaction; the digest adds it up."""
     datastreams, times, results = _columns(tallies.newest, 3)
     await connection.execute(
         _SETTLEMENT,
-        from_ms(received_ms),
+        settled_at,
         datastreams,
-        [from_ms(time_ms) for time_ms in times],
+        times,
         results,
         [NOT_EVALUATED] * len(results),
         *_columns(tallies.devices, 5),

@@ -1,5 +1,6 @@
 """Whether each device is online, from its status frames and last wills."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -19,9 +20,9 @@ VALUES ($1, false, $2, $2, $3)
 ON CONFLICT (device_id) DO UPDATE SET online = known.online AND known.session <> excluded.session,
     ended_session = excluded.ended_session, received_at = excluded.received_at
 """
-_LOST = """
-INSERT INTO device_status AS known (device_id, online, session, received_at) VALUES ($1, false, -1, $2)
-ON CONFLICT (device_id) DO UPDATE SET online = false, received_at = excluded.received_at
+_THROWN_OUT = """
+UPDATE device_status SET online = false, received_at = $2
+WHERE online AND device_id IN (SELECT id FROM device WHERE code::text = ANY ($1))
 """
 
 
@@ -52,6 +53,6 @@ async def apply_status(connection: Connection, change: StatusChange, received_at
         await connection.execute(_OFFLINE, change.device_id, change.session, received_at)
 
 
-async def set_offline(connection: Connection, device_id: int, now: datetime) -> None:
-    """The broker threw the device out: its own will is not published then."""
-    await connection.execute(_LOST, device_id, now)
+async def set_offline(connection: Connection, devices: Sequence[str], now: datetime) -> None:
+    """The broker threw these devices out: their own wills are not published then."""
+    await connection.execute(_THROWN_OUT, devices, now)

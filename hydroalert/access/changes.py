@@ -1,0 +1,78 @@
+"""What changed of the devices reaches the broker: at once from the command line, and from any bridge that finds it."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import structlog
+
+from hydroalert.access.control import connect_control
+from hydroalert.access.sync import Progress, SyncResult, put, sync_all
+from hydroalert.domain.errors import Unavailable
+from hydroalert.store import LOST, Pool
+from hydroalert.store.devices import broker_accounts, claim_broker_changes
+from hydroalert.store.listening import listening
+from hydroalert.store.sealing import Sealer
+from hydroalert.store.statuses import set_offline
+
+_log = structlog.get_logger()
+_LOOK_EVERY_S = 30
+
+
+async def apply_changes(
+    pool: Pool, sealer: Sealer, broker_url: str, admin_password: str, progress: Progress | None = None
+) -> int:
+    """Tell the broker of every device that changed; return how many. Raises Unavailable: then they stay to be told.
+
+    Claimed rows are deleted only when the broker has taken them in (G6).
+    """
+    total = 0
+    while True:
+        async with pool.acquire() as connection, connection.transaction():
+            device_ids = await claim_broker_changes(connection)
+            if not device_ids:
+                return total
+            accounts = await broker_accounts(connection, sealer, device_ids)
+            async with connect_control(broker_url, admin_password) as control:
+                await put(control, accounts, progress)
+            revoked = [account.device for account in accounts if not account.enabled]
+            await set_offline(connection, revoked, datetime.now(UTC))
+        total += len(accounts)
+
+
+async def rebuild(
+    pool: Pool, sealer: Sealer, broker_url: str, admin_password: str, progress: Progress | None = None
+) -> SyncResult:
+    """Make the broker's accounts exactly those of the database. Raises Unavailable."""
+    async with pool.acquire() as connection, connection.transaction():
+        await claim_broker_changes(connection)
+        accounts = await broker_accounts(connection, sealer)
+        async with connect_control(broker_url, admin_password) as control:
+            return await sync_all(control, accounts, progress)
+
+
+async def follow_changes(database_url: str, pool: Pool, sealer: Sealer, broker_url: str, admin_password: str) -> None:
+    """Apply changes as they come, until cancelled."""
+    while True:
+        try:
+            async with listening(database_url, ["broker_change"]) as heard:
+                await _follow(heard, pool, sealer, broker_url, admin_password)
+        except (*LOST, Unavailable) as error:
+            _log.warning("broker_accounts_behind", error=str(error))
+        await asyncio.sleep(1)
+
+
+async def _follow(
+    heard: "asyncio.Queue[tuple[str, str] | None]",
+    pool: Pool,
+    sealer: Sealer,
+    broker_url: str,
+    admin_password: str,
+) -> None:
+    while True:
+        if await apply_changes(pool, sealer, broker_url, admin_password):
+            _log.info("broker_accounts_changed")
+        try:
+            if await asyncio.wait_for(heard.get(), _LOOK_EVERY_S) is None:
+                return
+        except TimeoutError:
+            continue

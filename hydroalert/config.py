@@ -1,0 +1,142 @@
+"""The only reader of the environment: where the platform's parts are, and its secrets.
+
+What the environment does not say is read below the data directory, where `hydroalert up` leaves it.
+"""
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+
+from hydroalert.domain.errors import InvalidInput, SecretsError, Unavailable
+
+DATABASE_URL = "HYDROALERT_DATABASE_URL"
+BROKER_URL = "HYDROALERT_BROKER_URL"
+MASTER_KEY = "HYDROALERT_MASTER_KEY"
+BROKER_ADMIN_PASSWORD = "HYDROALERT_BROKER_ADMIN_PASSWORD"  # noqa: S105 - a variable's name
+BROKER_BRIDGE_PASSWORD = "HYDROALERT_BROKER_BRIDGE_PASSWORD"  # noqa: S105 - a variable's name
+DATA_DIR = "HYDROALERT_DATA_DIR"
+RETENTION_DAYS = "HYDROALERT_RETENTION_DAYS"
+ROWS_PER_HOUR = "HYDROALERT_ROWS_PER_HOUR"
+BRIDGE_FRAMES_PER_S = "HYDROALERT_BRIDGE_FRAMES_PER_S"
+RECEIVE_MAXIMUM = "HYDROALERT_BRIDGE_RECEIVE_MAXIMUM"
+VARIABLES = (
+    DATABASE_URL,
+    BROKER_URL,
+    MASTER_KEY,
+    BROKER_ADMIN_PASSWORD,
+    BROKER_BRIDGE_PASSWORD,
+    DATA_DIR,
+    RETENTION_DAYS,
+    ROWS_PER_HOUR,
+    BRIDGE_FRAMES_PER_S,
+    RECEIVE_MAXIMUM,
+)
+"""Every variable that means something to HydroAlert."""
+
+DEFAULT_DATA_DIR = Path("var")
+_SECRET_FILES = {
+    MASTER_KEY: "master-key",
+    BROKER_ADMIN_PASSWORD: "broker-admin-password",
+    BROKER_BRIDGE_PASSWORD: "broker-bridge-password",
+}
+_ENDPOINTS = {DATABASE_URL: "database", BROKER_URL: "mqtt"}
+
+
+class Config:
+    """What one process was started with. A part is looked up when it is asked for, so a command needs only its own."""
+
+    def __init__(self, environ: Mapping[str, str], data_dir: Path | None = None) -> None:
+        self._environ = environ
+        self.data_dir = data_dir or Path(environ.get(DATA_DIR) or DEFAULT_DATA_DIR)
+
+    @property
+    def database_url(self) -> str:
+        """`postgresql://…`. Raises Unavailable when nothing says where the database is."""
+        return self._place(DATABASE_URL)
+
+    @property
+    def broker_url(self) -> str:
+        """`mqtt://host:port`. Raises Unavailable when nothing says where the broker is."""
+        return self._place(BROKER_URL)
+
+    @property
+    def names_other_database(self) -> bool:
+        """Whether the environment names the database but no broker: then there is none to tell of changes."""
+        return bool(self._environ.get(DATABASE_URL)) and not self._environ.get(BROKER_URL)
+
+    @property
+    def master_key(self) -> bytes:
+        """32 bytes. Raises SecretsError."""
+        try:
+            key = bytes.fromhex(self._secret(MASTER_KEY))
+        except ValueError:
+            key = b""
+        if len(key) != 32:
+            raise SecretsError(f"{MASTER_KEY} (or the file master-key) must be 64 hexadecimal digits")
+        return key
+
+    @property
+    def broker_admin_password(self) -> str:
+        """Of the broker user `_admin`. Raises SecretsError."""
+        return self._secret(BROKER_ADMIN_PASSWORD)
+
+    @property
+    def broker_bridge_password(self) -> str:
+        """Of the broker user `_bridge`. Raises SecretsError."""
+        return self._secret(BROKER_BRIDGE_PASSWORD)
+
+    @property
+    def retention(self) -> timedelta:
+        """How long observations are kept; by default 30 years."""
+        return timedelta(days=self._number(RETENTION_DAYS, 10_958))
+
+    @property
+    def rows_per_hour(self) -> int:
+        """What a device without a quota of its own may write."""
+        return self._number(ROWS_PER_HOUR, 1_000_000)
+
+    @property
+    def bridge_frames_per_s(self) -> int | None:
+        """A brake on each lane, for drills; None: as fast as it goes."""
+        return self._number(BRIDGE_FRAMES_PER_S, 0) or None
+
+    @property
+    def receive_maximum(self) -> int:
+        """How many frames the broker may have under way to one lane (MQTT 5, section 3.1.2.11.3)."""
+        return min(self._number(RECEIVE_MAXIMUM, 4096), 65_535)
+
+    def _place(self, variable: str) -> str:
+        given = self._environ.get(variable)
+        if given:
+            return given
+        path = self.data_dir / "endpoints.json"
+        try:
+            return str(msgspec.json.decode(path.read_bytes(), type=dict[str, str])[_ENDPOINTS[variable]])
+        except (OSError, msgspec.MsgspecError, KeyError):
+            raise Unavailable(
+                f"no platform runs below {self.data_dir}: start it with `hydroalert up`, or set {variable}"
+            ) from None
+
+    def _secret(self, variable: str) -> str:
+        given = self._environ.get(variable)
+        if given:
+            return given.strip()
+        path = self.data_dir / "secrets" / _SECRET_FILES[variable]
+        try:
+            return path.read_text().strip()
+        except OSError as error:
+            raise SecretsError(f"set {variable}, or make {path} readable ({error.strerror})") from None
+
+    def _number(self, variable: str, default: int) -> int:
+        given = self._environ.get(variable) or str(default)
+        if not given.isdecimal():
+            raise InvalidInput(f"{variable} must be a whole number, not {given!r}", variable)
+        return int(given)
+
+
+def from_environment(data_dir: Path | None = None) -> Config:
+    """The configuration of this process."""
+    return Config(os.environ, data_dir)
