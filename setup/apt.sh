@@ -37,7 +37,7 @@ forbid_cluster() {
 restore() {
     rm -f "$POLICY" "$CLUSTER_CONF"
     if [[ -e $POLICY_BEFORE ]]; then mv "$POLICY_BEFORE" "$POLICY"; fi
-    rmdir --ignore-fail-on-non-empty "$CLUSTER_DIR" 2>/dev/null || true
+    rmdir --parents --ignore-fail-on-non-empty "$CLUSTER_DIR" 2>/dev/null || true
 }
 
 known_to_apt() {
