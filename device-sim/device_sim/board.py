@@ -1,0 +1,75 @@
+"""What is going on, in numbers: written by agents, read by the live view and the summary."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from math import ceil, log2
+
+_PER_OCTAVE = 16  # latency buckets of 4.4 %
+
+
+class Latencies:
+    """A histogram of milliseconds in buckets 4.4 % wide: percentiles of millions in a few hundred integers."""
+
+    def __init__(self) -> None:
+        self._buckets: Counter[int] = Counter()
+        self.count = 0
+
+    def add(self, milliseconds: float) -> None:
+        """Count one latency; below 0.01 ms counts as 0.01 ms."""
+        self._buckets[ceil(log2(max(milliseconds, 0.01)) * _PER_OCTAVE)] += 1
+        self.count += 1
+
+    def percentile_ms(self, share: float) -> float | None:
+        """The upper bound of the bucket in which that share (0 to 1) of all latencies ends; None without any."""
+        left = share * self.count
+        for bucket in sorted(self._buckets):
+            left -= self._buckets[bucket]
+            if left <= 0:
+                return round(float(2 ** (bucket / _PER_OCTAVE)), 3)
+        return None
+
+
+@dataclass
+class Board:
+    """Running totals of one run. ``sent`` counts publishes, resends too; ``settled`` frames a receipt answered."""
+
+    devices: int = 0
+    connected: int = 0
+    ever_connected: int = 0
+    recorded: int = 0
+    records: int = 0
+    sent: int = 0
+    acknowledged: int = 0
+    stored: int = 0
+    dropped_receipts: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    injected: Counter[str] = field(default_factory=Counter)
+    broker_refusals: Counter[str] = field(default_factory=Counter)
+    latencies: Latencies = field(default_factory=Latencies)
+
+    @property
+    def settled(self) -> int:
+        """Frames that a receipt answered: stored or refused."""
+        return self.stored + sum(self.refused.values())
+
+    def summary(self, elapsed_s: float, in_spools: int) -> dict[str, object]:
+        """What ``--json`` prints at the end."""
+        return {
+            "devices": self.devices,
+            "connected": self.connected,
+            "elapsed_s": round(elapsed_s, 3),
+            "frames": self.recorded,
+            "records": self.records,
+            "published": self.sent,
+            "acknowledged": self.acknowledged,
+            "stored": self.stored,
+            "refused": dict(sorted(self.refused.items())),
+            "injected": dict(sorted(self.injected.items())),
+            "in_spools": in_spools,
+            "settled_per_s": round(self.settled / elapsed_s, 1) if elapsed_s else 0.0,
+            "published_per_s": round(self.sent / elapsed_s, 1) if elapsed_s else 0.0,
+            "latency_p50_ms": self.latencies.percentile_ms(0.5),
+            "latency_p99_ms": self.latencies.percentile_ms(0.99),
+            "broker_refusals": dict(sorted(self.broker_refusals.items())),
+            "receipts_dropped": self.dropped_receipts,
+        }

@@ -1,0 +1,162 @@
+"""Leads a fleet through a run: asks feeds for what is due, writes the ledger, lets agents send, and ends it."""
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
+
+from device_sim.agent import Agent, unix_ms
+from device_sim.board import Board
+from device_sim.feeds import Feed
+from device_sim.ledger import Ledger, Sent
+from device_sim.packs import decode_pack
+
+TICK_S = 0.01
+SWEEP_S = 1.0  # how often agents look for frames to send again
+_FULL_WAIT_MS = 20
+
+
+class Unreachable(Exception):
+    """No device could connect: the platform is not there, or refuses all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """When a run ends, and how much may be under way. ``duration_s`` and ``give_up_s`` None: never."""
+
+    duration_s: float | None = None
+    drain_s: float = 120.0
+    give_up_s: float | None = 30.0
+    backlog: int = 64  # frames kept per device before its feed has to wait
+    cbor: bool = False
+
+
+@dataclass
+class Player:
+    """One device of the run: its agent and what it has to say. ``kind`` and ``expected`` go to the ledger."""
+
+    agent: Agent
+    feed: Feed
+    expected: str | None = None
+
+
+@dataclass
+class Conductor:
+    """One run. :meth:`run` returns when every feed is finished and every spool empty, or the terms say so."""
+
+    players: Sequence[Player]
+    ledger: Ledger
+    board: Board
+    terms: Terms
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self) -> None:
+        """Play until done. Raises Unreachable where no device ever connected."""
+        self.board.devices = len(self.players)
+        self._adopt()
+        async with asyncio.TaskGroup() as group:
+            connections = [group.create_task(player.agent.run()) for player in self.players]
+            try:
+                await self._play()
+                await self._drain()
+            finally:
+                for player in self.players:
+                    player.agent.goodbye()
+                for connection in connections:
+                    connection.cancel()
+        self.ledger.flush()
+
+    @property
+    def in_spools(self) -> int:
+        """Frames that no receipt has answered."""
+        return sum(player.agent.outbox.pending for player in self.players)
+
+    def stop(self) -> None:
+        """End the run soon: nothing new is recorded, and spools are not waited for."""
+        self.stopping.set()
+
+    async def _play(self) -> None:
+        started_s = time.monotonic()
+        waiting = [(0, number) for number, player in enumerate(self.players) if player.feed.next_ms() is not None]
+        heapify(waiting)
+        next_sweep_s = started_s
+        while waiting and not self.stopping.is_set() and not self._is_over(started_s):
+            self._check_reachable(started_s)
+            self._record_due(waiting)
+            next_sweep_s = self._sweep(next_sweep_s)
+            await asyncio.sleep(TICK_S)
+
+    def _is_over(self, started_s: float) -> bool:
+        return self.terms.duration_s is not None and time.monotonic() - started_s >= self.terms.duration_s
+
+    def _check_reachable(self, started_s: float) -> None:
+        give_up_s = self.terms.give_up_s
+        if give_up_s is None or self.board.ever_connected or time.monotonic() - started_s < give_up_s:
+            return
+        why = next(iter(self.board.broker_refusals), "nobody answers")
+        raise Unreachable(f"no device could connect within {give_up_s:g} s: {why}")
+
+    def _record_due(self, waiting: list[tuple[int, int]]) -> None:
+        """Take what is due, commit it to the ledger, and only then let it go out."""
+        now_ms = unix_ms()
+        sent: list[Sent] = []
+        spoke: list[Player] = []
+        while waiting and waiting[0][0] <= now_ms:
+            number = heappop(waiting)[1]
+            player = self.players[number]
+            sent.extend(self._record(player, now_ms))
+            spoke.append(player)
+            following_ms = player.feed.next_ms()
+            if following_ms is not None:
+                heappush(waiting, (max(following_ms, now_ms + _FULL_WAIT_MS), number))
+        if sent:
+            self.ledger.sent(sent, now_ms)
+            self.board.recorded += len(sent)
+            self.board.records += sum(len(frame.readings) for frame in sent)
+        for player in spoke:
+            player.agent.pump(now_ms)
+
+    def _record(self, player: Player, now_ms: int) -> Iterator[Sent]:
+        outbox = player.agent.outbox
+        room = self.terms.backlog - outbox.pending
+        for readings in player.feed.take(now_ms, room) if room > 0 else ():
+            for recorded in outbox.record(readings, cbor=self.terms.cbor):
+                key_id = outbox.device.keys.current
+                yield Sent(player.agent.name, *recorded.numbers, key_id, recorded.content, recorded.readings)
+
+    def _sweep(self, due_s: float) -> float:
+        if time.monotonic() < due_s:
+            return due_s
+        now_ms = unix_ms()
+        for player in self.players:
+            player.agent.pump(now_ms)
+        self.ledger.flush()
+        return time.monotonic() + SWEEP_S
+
+    async def _drain(self) -> None:
+        """Wait for the last receipts, for as long as the terms allow."""
+        until_s = time.monotonic() + self.terms.drain_s
+        started_s = time.monotonic()
+        next_sweep_s = 0.0
+        while self.in_spools and time.monotonic() < until_s and not self.stopping.is_set():
+            self._check_reachable(started_s)
+            next_sweep_s = self._sweep(next_sweep_s)
+            await asyncio.sleep(TICK_S)
+
+    def _adopt(self) -> None:
+        """Write down what a killed run had spooled and not yet written down; nothing of it has gone out yet."""
+        now_ms = unix_ms()
+        for player in self.players:
+            device = player.agent.outbox.device
+            never_sent = [frame for frame in device.spool.due(now_ms, len(device.spool)) if not frame.sendings]
+            unknown = [
+                Sent(
+                    device.name, frame.boot, frame.sequence, device.keys.current, frame.content,
+                    decode_pack(frame.body, frame.content),
+                )
+                for frame in never_sent
+                if not self.ledger.knows(device.name, frame.boot, frame.sequence)
+            ]  # fmt: skip
+            if unknown:
+                self.ledger.sent(unknown, now_ms)

@@ -1,0 +1,18 @@
+"""What a device has to say, and when. A feed does no I/O: the clock is an argument."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from firmware_protocol.senml import Reading
+
+Pack = Sequence[Reading]
+
+
+class Feed(Protocol):
+    """The readings of one device, in the order in which it takes them."""
+
+    def next_ms(self) -> int | None:
+        """When the next pack is due, in Unix milliseconds, 0 for at once; None when nothing will come any more."""
+
+    def take(self, now_ms: int, most: int) -> list[Pack]:
+        """Up to ``most`` packs that are due; each of them becomes one frame."""
