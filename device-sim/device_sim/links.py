@@ -9,7 +9,7 @@ from firmware_protocol.device import Publication
 
 from device_sim.agent import Agent, Dial, Link
 from device_sim.fleet import Member
-from device_sim.mqtt import Account, Broker, BrokerLost, Will, connect
+from device_sim.mqtt import AT_LEAST_ONCE, Account, Broker, BrokerLost, Will, connect
 
 _HTTP_AT_ONCE = 8  # posts of one device under way
 _HTTP_TIMEOUT_S = 30.0
@@ -22,7 +22,7 @@ def mqtt_dial(broker: Broker, members: dict[str, Member], *, receipts: bool) -> 
     async def dial(agent: Agent, will: Publication) -> Link:
         member = members[agent.name]
         account = Account(agent.outbox.device.spool.client_id, member.mqtt_username, member.mqtt_password)
-        last_will = Will(will.topic, payload=will.payload, qos=1, retain=will.retain)  # type: ignore[arg-type]
+        last_will = Will(will.topic, payload=will.payload, qos=AT_LEAST_ONCE, retain=will.retain)
         link = await connect(broker, account, last_will)
         if receipts:
             link.on_message = agent.hear  # what a kept session delivers may come before the subscription's answer

@@ -9,12 +9,12 @@ import ssl
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 from urllib.parse import urlsplit
 
 import mqtt5
 
-__all__ = ["Account", "Broker", "BrokerLost", "BrokerRefused", "Connection", "Will", "connect"]
+__all__ = ["AT_LEAST_ONCE", "Account", "Broker", "BrokerLost", "BrokerRefused", "Connection", "Will", "connect"]
 
 KEEP_ALIVE_S: Final = 60
 CONNECT_TIMEOUT_S: Final = 10.0
@@ -22,8 +22,7 @@ MOST_IN_FLIGHT: Final = 1024  # where the broker sets no lower receive maximum
 SESSION_EXPIRY_S: Final = 3600  # a receipt is worth keeping for an hour (design 4.1)
 _PINGREQ = mqtt5.PingReqPacket().write()
 _PUBACK = 0x40
-_AT_LEAST_ONCE = mqtt5.QoS.AT_LEAST_ONCE
-_PUBACK_REASONS = {int(reason): reason.name.lower() for reason in mqtt5.PubAckReasonCode}
+AT_LEAST_ONCE = mqtt5.QoS.AT_LEAST_ONCE
 
 Will = mqtt5.Will
 
@@ -116,7 +115,7 @@ class Connection(asyncio.Protocol):
         packet_id = self._free_id()
         self._in_flight.add(packet_id)
         self._transport.write(
-            mqtt5.PublishPacket(topic, payload, qos=_AT_LEAST_ONCE, packet_id=packet_id, retain=retain).write()
+            mqtt5.PublishPacket(topic, payload, qos=AT_LEAST_ONCE, packet_id=packet_id, retain=retain).write()
         )
         self._spoke = True
         return packet_id
@@ -125,7 +124,7 @@ class Connection(asyncio.Protocol):
         """Subscribe at QoS 1; BrokerRefused where one is not granted."""
         granted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._granted.append(granted)
-        filters = [mqtt5.TopicFilter(topic, max_qos=_AT_LEAST_ONCE) for topic in topics]
+        filters = [mqtt5.TopicFilter(topic, max_qos=AT_LEAST_ONCE) for topic in topics]
         self._transport.write(mqtt5.SubscribePacket(self._free_id(), filters).write())
         await asyncio.wait_for(granted, CONNECT_TIMEOUT_S)
 
@@ -141,8 +140,7 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but its class
 
     def start(self, packet: mqtt5.ConnectPacket) -> None:
         """Send CONNECT; :attr:`connected` resolves with its CONNACK."""
@@ -170,7 +168,7 @@ class Connection(asyncio.Protocol):
         view, at, end = memoryview(buffer), 0, len(buffer)
         while at < end:
             if end - at >= 4 and buffer[at] == _PUBACK and buffer[at + 1] == 2:
-                self._settle((buffer[at + 2] << 8) | buffer[at + 3], 0)
+                self._settle((buffer[at + 2] << 8) | buffer[at + 3], None)
                 at += 4  # the commonest packet, read without an object (3.4: reason 0 may be left out)
                 continue
             try:
@@ -191,7 +189,7 @@ class Connection(asyncio.Protocol):
                 self._transport.write(mqtt5.PubAckPacket(packet.packet_id).write())
             self.on_message(packet.topic, packet.payload)
         elif isinstance(packet, mqtt5.PubAckPacket):
-            self._settle(packet.packet_id, packet.reason_code)
+            self._settle(packet.packet_id, _failure(packet.reason_code))
         elif isinstance(packet, mqtt5.ConnAckPacket):
             self._welcome(packet)
         elif isinstance(packet, mqtt5.SubAckPacket):
@@ -212,15 +210,15 @@ class Connection(asyncio.Protocol):
 
     def _grant(self, packet: mqtt5.SubAckPacket) -> None:
         granted = self._granted.popleft()
-        refused = [code.name.lower() for code in packet.reason_codes if code >= 128]
+        refused = [said for said in map(_failure, packet.reason_codes) if said is not None]
         if refused:
             _fail(granted, BrokerRefused(f"the broker refused the subscription: {refused[0]}"))
         elif not granted.done():
             granted.set_result(None)
 
-    def _settle(self, packet_id: int, reason: int) -> None:
+    def _settle(self, packet_id: int, refusal: str | None) -> None:
         self._in_flight.discard(packet_id)
-        self.on_settled(packet_id, _PUBACK_REASONS[reason] if reason >= 128 else None)
+        self.on_settled(packet_id, refusal)
 
     def _free_id(self) -> int:
         while True:
@@ -271,10 +269,14 @@ def _connect_packet(account: Account, will: Will | None) -> mqtt5.ConnectPacket:
 
 
 def _refusal(packet: mqtt5.ConnAckPacket) -> ConnectionError:
-    said = packet.reason_code.name.lower()
-    temporary = {mqtt5.ConnAckReasonCode.SERVER_BUSY, mqtt5.ConnAckReasonCode.SERVER_UNAVAILABLE}
-    kind = BrokerLost if packet.reason_code in temporary else BrokerRefused
+    said = _failure(packet.reason_code)
+    kind = BrokerLost if said in {"server_busy", "server_unavailable"} else BrokerRefused
     return kind(f"the broker refused the connection: {said}")
+
+
+def _failure(reason: mqtt5.ConnAckReasonCode | mqtt5.PubAckReasonCode | mqtt5.SubAckReasonCode) -> str | None:
+    """The word of a reason code that says no (2.4: 128 and above); the codec's codes compare with nothing."""
+    return reason.name.lower() if int(reason) >= 128 else None
 
 
 def _fail(future: asyncio.Future[None], error: Exception) -> None:
