@@ -9,8 +9,8 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,12 +25,14 @@ class Program:
     """What to run and how to end it.
 
     `stop_signal` asks for a clean end (and is what the kernel sends when the parent dies); `kill_signal`
-    follows after `grace_s` seconds. `environment` is added to ours.
+    follows after `grace_s` seconds. `environment` is added to ours. Standard output goes to `output_path`, which
+    nobody else can read, or else to the log with standard error.
     """
 
     name: str
     command: tuple[str, ...]
     log_path: Path
+    output_path: Path | None = None
     directory: Path = Path("/")
     account: Account | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -95,12 +97,12 @@ def spawn(program: Program) -> Child:
     """
     account = program.account
     death_signal = program.stop_signal.name.removeprefix("SIG")
-    with program.log_path.open("ab") as log:
+    with program.log_path.open("ab") as log, _output_of(program) as output:
         process = subprocess.Popen(
             ["setpriv", "--pdeathsig", death_signal, "--", *program.command],  # noqa: S607
             stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
+            stdout=output or log,
+            stderr=log,
             cwd=program.directory,
             env={**os.environ, **program.environment},
             start_new_session=True,
@@ -109,6 +111,18 @@ def spawn(program: Program) -> Child:
             extra_groups=account.groups if account else None,
         )
     return Child(program, process)
+
+
+@contextmanager
+def _output_of(program: Program) -> Iterator[int | None]:
+    if program.output_path is None:
+        yield None
+        return
+    descriptor = os.open(program.output_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 async def until_ready(child: Child, ready: Callable[[], Awaitable[bool]], *, timeout_s: float) -> None:

@@ -65,7 +65,7 @@ class Cluster:
         return f"postgresql://{SUPERUSER}:{quote(self.superuser_password)}@{HOST}:{self.port}/{database}"
 
 
-def cluster_below(  # noqa: PLR0913 - one keyword each, named at the call
+def cluster_below(
     data_dir: Path,
     *,
     port: int,
@@ -85,6 +85,11 @@ def cluster_below(  # noqa: PLR0913 - one keyword each, named at the call
         account=account,
         settings=settings or {},
     )
+
+
+def exists_below(data_dir: Path) -> bool:
+    """Whether a cluster was created for this data directory."""
+    return (home_of("postgres", data_dir, account_for("postgres")) / "PG_VERSION").exists()
 
 
 def find_binaries(root: Path = Path("/usr/lib/postgresql")) -> Path:
