@@ -28,12 +28,17 @@ TRANSIENT = (
 """Not the statement's fault: shutting down, out of disk, deadlock, failover. Worth trying again."""
 
 
-async def open_pool(database_url: str, *, size: int = 4, settings: dict[str, str] | None = None) -> Pool:
-    """A pool of at most `size` connections. Raises Unavailable when the database cannot be reached."""
+async def open_pool(
+    database_url: str, *, size: int = 4, settings: dict[str, str] | None = None, lazily: bool = False
+) -> Pool:
+    """A pool of at most `size` connections. Raises Unavailable when the database cannot be reached.
+
+    Opened `lazily` it connects when it is first used, so that who serves others can start before its database.
+    """
     try:
         return await asyncpg.create_pool(
             database_url,
-            min_size=1,
+            min_size=0 if lazily else 1,
             max_size=size,
             command_timeout=60,
             server_settings={"application_name": "hydroalert", "timezone": "UTC", **(settings or {})},

@@ -1,0 +1,151 @@
+"""Observations as they are read: as they stand or as they were known, whole or by their extremes."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from hydroalert.store.pool import Connection
+from hydroalert.store.reading import from_us, to_us
+
+
+class Observation(msgspec.Struct, frozen=True, gc=False):
+    """One observation; `quality` is QARTOD's flag: 1 good, 2 not evaluated, 3 suspect, 4 fail, 9 missing."""
+
+    time: datetime
+    received_at: datetime
+    result: float
+    quality: int
+
+
+class Series(msgspec.Struct, frozen=True):
+    """A datastream that observations can be read of."""
+
+    id: int
+    unit: str
+
+
+class Span(msgspec.Struct, frozen=True):
+    """Which observations: time in [start, end), received after, as known at; None leaves it open."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+    received_after: datetime | None = None
+    known_at: datetime | None = None
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Observations in the order of their times, and where the next page starts; None where all is said."""
+
+    observations: list[Observation]
+    resume_at: datetime | None
+
+
+_SERIES = """
+    SELECT datastream.id, datastream.unit
+    FROM station JOIN datastream ON datastream.station_id = station.id
+    WHERE station.code = $1 AND datastream.code = $2
+"""
+
+# $1 datastream, $2 start, $3 end, $4 received after. Either series can stand in the two statements below.
+_AS_IT_STANDS = """
+    SELECT phenomenon_time AS time, received_at, result, quality
+    FROM observation
+    WHERE datastream_id = $1
+      AND phenomenon_time >= coalesce($2::timestamptz, '-infinity')
+      AND phenomenon_time < coalesce($3::timestamptz, 'infinity')
+      AND received_at > coalesce($4::timestamptz, '-infinity')
+"""
+
+# $5 known at. What an operator replaced later still stood then: of several, the one that was replaced next.
+_AS_IT_WAS_KNOWN = (
+    _AS_IT_STANDS
+    + """
+      AND received_at <= $5
+      AND NOT EXISTS (
+          SELECT FROM conflict
+          WHERE conflict.datastream_id = $1 AND conflict.phenomenon_time = observation.phenomenon_time
+            AND conflict.received_at <= $5 AND conflict.superseded_at > $5)
+    UNION ALL (
+        SELECT DISTINCT ON (phenomenon_time) phenomenon_time, received_at, result, quality
+        FROM conflict
+        WHERE datastream_id = $1
+          AND phenomenon_time >= coalesce($2::timestamptz, '-infinity')
+          AND phenomenon_time < coalesce($3::timestamptz, 'infinity')
+          AND received_at > coalesce($4::timestamptz, '-infinity')
+          AND received_at <= $5 AND superseded_at > $5
+        ORDER BY phenomenon_time, superseded_at)
+"""
+)
+
+_PAGE = "SELECT * FROM ({series}) AS series ORDER BY time LIMIT {limit}"
+
+# Arrays compare by their first element, then the next: so one pass finds the lowest and the highest row of
+# each bucket, whole, the earliest of several. Microseconds since 1970 are exact in a double until the year 2255.
+_EXTREMES = """
+    SELECT min(ARRAY[result, time_us, received_us, quality]),
+           max(ARRAY[result, -time_us, received_us, quality])
+    FROM (
+        SELECT result, quality,
+               round(date_part('epoch', time) * 1e6) AS time_us,
+               round(date_part('epoch', received_at) * 1e6) AS received_us
+        FROM ({series}) AS series
+    ) AS numbers
+    GROUP BY floor(time_us / {bucket_us})
+"""
+
+
+async def find_series(connection: Connection, station: str, datastream: str) -> Series | None:
+    """The datastream of that code at that station."""
+    row = await connection.fetchrow(_SERIES, station, datastream)
+    return None if row is None else Series(row["id"], row["unit"])
+
+
+async def page(connection: Connection, series: Series, span: Span, limit: int) -> Page:
+    """The first `limit` observations of `span`."""
+    sql, arguments = _query(series, span)
+    rows = await connection.fetch(_PAGE.format(series=sql, limit=limit + 1), *arguments)
+    observations = msgspec.convert(rows[:limit], list[Observation])
+    return Page(observations, rows[limit]["time"] if len(rows) > limit else None)
+
+
+async def extremes(connection: Connection, series: Series, span: Span, bucket_s: int, buckets: int) -> Page:
+    """The lowest and the highest observation of each bucket of `bucket_s`, over `buckets` of them.
+
+    Starts with the first bucket that holds anything. Buckets start at whole multiples of `bucket_s` since
+    1970-01-01T00:00Z. No extreme of the series is lost, so a crest survives. The series is read inside the
+    database: what comes out is at most twice `buckets`.
+    """
+    first = await page(connection, series, span, 1)
+    if not first.observations:
+        return first
+    end = _bucket_start(first.observations[0].time, bucket_s, buckets)
+    window = msgspec.structs.replace(span, end=min(end, span.end) if span.end else end)
+    sql, arguments = _query(series, window)
+    rows = await connection.fetch(_EXTREMES.format(series=sql, bucket_us=f"{bucket_s * 1e6:.1f}"), *arguments)
+    found = {item.time: item for low, high in rows for item in (_lowest(low), _highest(high))}
+    rest = await page(connection, series, msgspec.structs.replace(span, start=end), 1)
+    ordered = [found[time] for time in sorted(found)]
+    return Page(ordered, rest.observations[0].time if rest.observations else None)
+
+
+def _query(series: Series, span: Span) -> tuple[str, Iterable[object]]:
+    arguments = (series.id, span.start, span.end, span.received_after)
+    if span.known_at is None:
+        return _AS_IT_STANDS, arguments
+    return _AS_IT_WAS_KNOWN, (*arguments, span.known_at)
+
+
+def _bucket_start(time: datetime, bucket_s: int, ahead: int) -> datetime:
+    bucket_us = bucket_s * 1_000_000
+    return from_us((to_us(time) // bucket_us + ahead) * bucket_us)
+
+
+def _lowest(row: list[float]) -> Observation:
+    result, time_us, received_us, quality = row
+    return Observation(from_us(int(time_us)), from_us(int(received_us)), result, int(quality))
+
+
+def _highest(row: list[float]) -> Observation:
+    result, minus_time_us, received_us, quality = row
+    return _lowest([result, -minus_time_us, received_us, quality])
