@@ -25,7 +25,8 @@ FROM python:3.12-slim-bookworm AS runtime
 ENV PATH=/opt/hydroalert/bin:$PATH PYTHONUNBUFFERED=1 HYDROALERT_DATA_DIR=/var/lib/hydroalert
 # A new named volume takes the owner of the directory that it covers. 1883 is the user of the broker's image.
 RUN useradd --uid 10001 --create-home --home-dir /var/lib/hydroalert hydroalert \
-    && install --directory --owner=1883 --group=1883 --mode=700 /mosquitto/data /mosquitto/certificates
+    && install --directory --owner=1883 --group=1883 --mode=700 /mosquitto/data /mosquitto/certificates \
+    && install --directory --owner=10001 --group=10001 --mode=700 /demo
 COPY --from=build /opt/hydroalert /opt/hydroalert
 COPY broker/ /opt/hydroalert/broker/
 WORKDIR /var/lib/hydroalert
