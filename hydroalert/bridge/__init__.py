@@ -1,0 +1,1 @@
+"""From the broker to admission: lanes, batches, acknowledgements after commit, receipts; and what is told to all."""

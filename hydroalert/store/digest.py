@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from hydroalert.store.pool import Connection
+from hydroalert.store.pool import Connection, Pool
 
 MAX_SETTLEMENTS = 1_000
 
@@ -66,7 +66,7 @@ _STATIONS = """
 SELECT station.code AS station, datastream.code AS datastream, datastream.unit, datastream.live_for_s,
        latest.phenomenon_time, latest.result, latest.quality
 FROM datastream JOIN station ON station.id = datastream.station_id JOIN latest ON latest.datastream_id = datastream.id
-WHERE station.id IN (SELECT station_id FROM datastream WHERE id = ANY ($1))
+WHERE $1::int[] IS NULL OR station.id IN (SELECT station_id FROM datastream WHERE id = ANY ($1))
 ORDER BY station.code, datastream.code
 """
 
@@ -98,6 +98,11 @@ async def fold_settlements(connection: Connection) -> list[Newest]:
     for fold in (_FOLD_DEVICES, _FOLD_HOURS, _FOLD_REFUSALS, _NEWEST_ARRIVAL):
         await connection.execute(fold)
     return msgspec.convert(await connection.fetch(_STATIONS, changed), list[Newest])
+
+
+async def newest_of_all(pool: Pool) -> list[Newest]:
+    """The newest observations of every station."""
+    return msgspec.convert(await pool.fetch(_STATIONS, None), list[Newest])
 
 
 async def devices_over_quota(connection: Connection, default_rows_per_hour: int) -> set[int]:

@@ -47,7 +47,7 @@ _BRIDGE = """
            (SELECT count(*) FROM lane WHERE holder IS NOT NULL AND until > now()) AS lanes_held,
            (SELECT count(*) FROM lane WHERE holder IS NULL OR until <= now()) AS lanes_free,
            (SELECT coalesce(sum(lane_lag), 0) FROM worker WHERE until > now()) AS lane_lag,
-           (SELECT count(*) FROM (SELECT FROM settlement LIMIT 100000) AS some) AS settlements,
+           (SELECT count(*) FROM (SELECT FROM settlement LIMIT 100000) AS waiting) AS settlements,
            coalesce((SELECT greatest(date_part('epoch', now() - settled_at), 0)
                      FROM settlement ORDER BY id LIMIT 1), 0) AS oldest_s
 """

@@ -116,6 +116,12 @@ async def list_refused(
     return msgspec.convert(rows, list[RefusedFrame])
 
 
+async def lock_refused(connection: Connection, frame_id: int) -> bool:
+    """Hold one until the caller's transaction ends; False when it is gone."""
+    found = await connection.fetchval("SELECT id FROM refused_frame WHERE id = $1 FOR UPDATE", frame_id)
+    return found is not None
+
+
 async def forget_refused(connection: Connection, frame_id: int) -> None:
     """Delete one that a retry has settled."""
     await connection.execute("DELETE FROM refused_frame WHERE id = $1", frame_id)

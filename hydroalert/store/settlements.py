@@ -84,12 +84,12 @@ async def merge_observations(
 async def keep_conflicts(
     connection: Connection,
     contradictions: Sequence[Contradiction],
-    origins: Sequence[tuple[int, bytes]],
+    origins: Sequence[tuple[int, bytes] | tuple[None, None]],
     received_ms: int,
 ) -> set[tuple[int, datetime, float]]:
     """Commit contradictions beside the series; return those that were not kept before.
 
-    `origins[i]` is the device id and the frame of `contradictions[i]`.
+    `origins[i]` is the device id and the frame of `contradictions[i]`, if it came in one.
     """
     kept = await connection.fetch(
         _KEEP_CONFLICTS,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from hydroalert.domain.codes import code_from, is_code
-from hydroalert.domain.errors import InvalidInput
+from hydroalert.domain.errors import InvalidInput, NotFound
 from hydroalert.store.pool import Connection, Pool
 
 _SAVE = """
@@ -60,3 +60,16 @@ async def save_stations(pool: Pool | Connection, stations: Sequence[NewStation])
     )
     added = sum(row["added"] for row in rows)
     return added, len(rows) - added
+
+
+async def find_datastream(pool: Pool | Connection, station: str, datastream: str) -> int:
+    """The id of a station's datastream. Raises NotFound that names what there is."""
+    rows = await pool.fetch(
+        "SELECT datastream.id, datastream.code FROM datastream JOIN station ON station.id = station_id "
+        "WHERE station.code::text = $1",
+        station,
+    )
+    found: dict[str, int] = {row["code"]: row["id"] for row in rows}
+    if datastream not in found:
+        raise NotFound(f"station {station} has no datastream {datastream}; it has: {', '.join(found) or 'none'}")
+    return found[datastream]

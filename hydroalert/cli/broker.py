@@ -1,0 +1,72 @@
+"""`hydroalert broker …` and `hydroalert observations …`."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from hydroalert.access.changes import rebuild
+from hydroalert.access.initial import initial_configuration
+from hydroalert.admission.importing import Imported, import_series, read_series
+from hydroalert.cli.context import add_data_dir, config_of, counting, database
+from hydroalert.domain.errors import InvalidInput
+from hydroalert.store.sealing import Sealer
+from hydroalert.store.stations import find_datastream
+
+_SALT_BYTES = 12
+
+
+def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """`broker sync|init`, `observations import`."""
+    nouns = commands.add_parser("broker", help="keep the broker's accounts").add_subparsers(required=True)
+    sync = nouns.add_parser("sync", help="make the broker's accounts exactly those of the database")
+    add_data_dir(sync)
+    sync.set_defaults(run=_sync)
+    init = nouns.add_parser("init", help="write a new broker's first dynamic-security.json")
+    init.add_argument("--output", type=Path, required=True, metavar="FILE")
+    add_data_dir(init)
+    init.set_defaults(run=_init)
+    nouns = commands.add_parser("observations", help="bring in series from elsewhere").add_subparsers(required=True)
+    load = nouns.add_parser("import", help="import a CSV with the columns time,result into a datastream")
+    load.add_argument("file", type=Path)
+    load.add_argument("--station", required=True, metavar="CODE")
+    load.add_argument("--datastream", required=True, metavar="CODE")
+    add_data_dir(load)
+    load.set_defaults(run=_import)
+
+
+async def _sync(args: argparse.Namespace) -> None:
+    config = config_of(args)
+    async with database(config) as pool:
+        progress = counting("accounts")
+        sealer = Sealer(config.master_key)
+        done = await rebuild(pool, sealer, config.broker_url, config.broker_admin_password, progress)
+    print(f"{done.created} created, {done.changed} changed, {done.deleted} deleted, {done.unchanged} as they were")
+
+
+async def _init(args: argparse.Namespace) -> None:
+    """Never over a file that is there: it holds every device's account."""
+    config = config_of(args)
+    content = initial_configuration(
+        admin_password=config.broker_admin_password,
+        bridge_password=config.broker_bridge_password,
+        admin_salt=os.urandom(_SALT_BYTES),
+        bridge_salt=os.urandom(_SALT_BYTES),
+    )
+    try:
+        with args.output.open("xb") as file:
+            file.write(content)
+    except FileExistsError:
+        print(f"{args.output} is there already and stays as it is")
+    except OSError as error:
+        raise InvalidInput(f"{args.output}: {error.strerror}") from None
+
+
+async def _import(args: argparse.Namespace) -> None:
+    done = Imported()
+    async with database(config_of(args)) as pool, pool.acquire() as connection:
+        datastream_id = await find_datastream(connection, args.station, args.datastream)
+        async for done in import_series(connection, datastream_id, read_series(args.file)):
+            if sys.stderr.isatty():
+                print(f"\r{done.stored + done.already_there:,} rows", end="", file=sys.stderr, flush=True)
+    print(f"{done.stored} stored, {done.already_there} already there, {done.conflicts} kept as conflicts")

@@ -1,0 +1,103 @@
+"""What every command starts from: the configuration, a connection, the sealer."""
+
+import argparse
+import csv
+import io
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from hydroalert.access.changes import apply_changes
+from hydroalert.access.sync import Progress
+from hydroalert.config import Config, from_environment
+from hydroalert.domain.errors import HydroAlertError, InvalidInput
+from hydroalert.store import Pool, open_pool
+from hydroalert.store.sealing import Sealer
+
+T = TypeVar("T")
+
+
+def add_data_dir(parser: argparse.ArgumentParser) -> None:
+    """`--data-dir`, where the private platform keeps everything."""
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="of a platform started by `up` (default: var)")
+
+
+def config_of(args: argparse.Namespace) -> Config:
+    """The configuration that the command was given."""
+    return from_environment(args.data_dir)
+
+
+@asynccontextmanager
+async def database(config: Config) -> AsyncIterator[Pool]:
+    """A pool for the time of one command. Raises Unavailable."""
+    pool = await open_pool(config.database_url, size=2)
+    try:
+        yield pool
+    finally:
+        pool.terminate()
+
+
+async def tell_broker(config: Config, pool: Pool, *, quiet: bool = False) -> None:
+    """Carry what changed to the broker now; where that fails, say that a bridge will do it later."""
+    if config.names_other_database:
+        return
+    try:
+        progress = None if quiet else counting("accounts on the broker")
+        await apply_changes(pool, Sealer(config.master_key), config.broker_url, config.broker_admin_password, progress)
+    except HydroAlertError as error:
+        print(f"The broker does not know yet: {error} A running bridge will tell it.", file=sys.stderr)
+
+
+def counting(what: str, every: int = 100) -> Progress:
+    """A progress callback that counts on standard error, where a person looks."""
+
+    def show(done: int, total: int) -> None:
+        if total > every and sys.stderr.isatty():
+            print(f"\r{done:,} of {total:,} {what}", end="\n" if done == total else "", file=sys.stderr, flush=True)
+
+    return show
+
+
+def print_json(value: object) -> None:
+    """One JSON value, indented."""
+    print(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """The objects of a JSON list, the features of a GeoJSON collection, or the rows of a CSV with a header.
+
+    Raises InvalidInput.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"{path}: {error}") from None
+    if text.lstrip()[:1] not in ("[", "{"):
+        return list(csv.DictReader(io.StringIO(text)))
+    try:
+        value = msgspec.json.decode(text)
+    except msgspec.DecodeError as error:
+        raise InvalidInput(f"{path}: {error}") from None
+    rows = [_flat(feature) for feature in value.get("features", [])] if isinstance(value, dict) else value
+    if not all(isinstance(row, dict) for row in rows):
+        raise InvalidInput(f"{path}: give a list of objects, a GeoJSON FeatureCollection, or CSV with a header")
+    return rows
+
+
+def _flat(feature: dict[str, Any]) -> dict[str, Any]:
+    """A feature's properties with its point as lon and lat."""
+    point = (feature.get("geometry") or {}).get("coordinates") or [None, None]
+    return {**(feature.get("properties") or {}), "lon": point[0], "lat": point[1]}
+
+
+def converted(row: dict[str, Any], to: type[T], where: str) -> T:
+    """One row as a Struct; empty cells count as absent. Raises InvalidInput that names the row."""
+    given = {name: value for name, value in row.items() if name is not None and value not in (None, "")}
+    try:
+        return msgspec.convert(given, to, strict=False)
+    except msgspec.ValidationError as error:
+        raise InvalidInput(f"{where}: {error}") from None

@@ -1,0 +1,174 @@
+"""`hydroalert device …`"""
+
+import argparse
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from hydroalert.cli.context import (
+    add_data_dir,
+    config_of,
+    converted,
+    counting,
+    database,
+    print_json,
+    read_rows,
+    tell_broker,
+)
+from hydroalert.domain.errors import InvalidInput
+from hydroalert.store.devices import (
+    NewDatastream,
+    NewDevice,
+    Registered,
+    parse_datastream,
+    register_device,
+    revoke_device,
+    rotate_key,
+)
+from hydroalert.store.sealing import Sealer
+
+DEFAULT_OVERLAP_S = 7 * 24 * 3600
+
+
+def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """`device register`, `import`, `rotate-key`, `revoke`."""
+    nouns = commands.add_parser("device", help="register devices, rotate and revoke their keys").add_subparsers(
+        required=True
+    )
+    _add_register(nouns)
+    load = nouns.add_parser("import", help="register a fleet: JSON or CSV with device,station,datastreams")
+    load.add_argument("file", type=Path, help='datastreams as in "level:m:900 rainfall:mm"')
+    load.add_argument("--json", action="store_true", help="print every key and password, once, as a JSON list")
+    add_data_dir(load)
+    load.set_defaults(run=_import)
+    rotate = nouns.add_parser("rotate-key", help="give a device a new key; the former stays good for the overlap")
+    rotate.add_argument("device")
+    rotate.add_argument("--overlap-s", type=_seconds, default=DEFAULT_OVERLAP_S, metavar="N", help="default: a week")
+    rotate.add_argument("--json", action="store_true")
+    add_data_dir(rotate)
+    rotate.set_defaults(run=_rotate)
+    revoke = nouns.add_parser("revoke", help="shut a device out, here and on the broker, at once and for good")
+    revoke.add_argument("device")
+    add_data_dir(revoke)
+    revoke.set_defaults(run=_revoke)
+
+
+def _add_register(nouns: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    register = nouns.add_parser("register", help="register one device; its key and password are shown once")
+    register.add_argument("device")
+    register.add_argument("--station", required=True, metavar="CODE")
+    register.add_argument(
+        "--datastream",
+        dest="datastreams",
+        action="append",
+        required=True,
+        type=_datastream,
+        metavar="code:unit[:interval_s]",
+        help="repeat for each, as in level:m:900",
+    )
+    register.add_argument("--rows-per-hour", type=int, metavar="N", help="quota; default: the platform's")
+    register.add_argument("--take-over", action="store_true", help="fill from now on what another device filled")
+    register.add_argument("--json", action="store_true")
+    add_data_dir(register)
+    register.set_defaults(run=_register)
+
+
+async def _register(args: argparse.Namespace) -> None:
+    new = NewDevice(args.device, args.station, tuple(args.datastreams), args.rows_per_hour)
+    registered = (await _register_all(args, [new], take_over=args.take_over))[0]
+    if args.json:
+        print_json(_shown(registered))
+        return
+    for name, value in _shown(registered).items():
+        print(f"{name:14} {value}")
+    print("The key and the password are not shown again.", file=sys.stderr)
+
+
+async def _import(args: argparse.Namespace) -> None:
+    rows = read_rows(args.file)
+    fleet = [_new_device(row, f"{args.file}, row {number}") for number, row in enumerate(rows, 1)]
+    registered = await _register_all(args, fleet, take_over=False)
+    if args.json:
+        print_json([{**_shown(one), "station": one.station, "datastreams": one.datastreams} for one in registered])
+    else:
+        print(f"{len(registered)} registered; run with --json to be given their keys", file=sys.stderr)
+
+
+async def _register_all(args: argparse.Namespace, fleet: list[NewDevice], *, take_over: bool) -> list[Registered]:
+    """All or none, then the broker."""
+    config = config_of(args)
+    sealer, now, show = Sealer(config.master_key), datetime.now(UTC), counting("devices")
+    async with database(config) as pool:
+        registered = []
+        async with pool.acquire() as connection, connection.transaction():
+            for number, new in enumerate(fleet, 1):
+                registered.append(await register_device(connection, sealer, new, now, take_over=take_over))
+                show(number, len(fleet))
+        await tell_broker(config, pool)
+    return registered
+
+
+async def _rotate(args: argparse.Namespace) -> None:
+    config = config_of(args)
+    async with database(config) as pool, pool.acquire() as connection, connection.transaction():
+        overlap = timedelta(seconds=args.overlap_s)
+        rotated = await rotate_key(connection, Sealer(config.master_key), args.device, datetime.now(UTC), overlap)
+    if args.json:
+        print_json(rotated)
+        return
+    for name, value in msgspec.to_builtins(rotated).items():
+        print(f"{name:18} {value}")
+    print("The key is not shown again.", file=sys.stderr)
+
+
+async def _revoke(args: argparse.Namespace) -> None:
+    config = config_of(args)
+    async with database(config) as pool:
+        async with pool.acquire() as connection, connection.transaction():
+            await revoke_device(connection, args.device, datetime.now(UTC))
+        await tell_broker(config, pool)
+    print(f"{args.device} is revoked")
+
+
+def _shown(registered: Registered) -> dict[str, Any]:
+    return {
+        "device": registered.device,
+        "key_id": registered.key_id,
+        "key_hex": registered.key_hex,
+        "mqtt_username": registered.mqtt_username,
+        "mqtt_password": registered.mqtt_password,
+    }
+
+
+class _Row(msgspec.Struct):
+    """One device of an import: its datastreams in words, as a list of words, or as objects."""
+
+    device: str
+    station: str
+    datastreams: str | list[str | dict[str, Any]]
+    rows_per_hour: int | None = None
+
+
+def _new_device(row: dict[str, Any], where: str) -> NewDevice:
+    read = converted(row, _Row, where)
+    given = read.datastreams.split() if isinstance(read.datastreams, str) else read.datastreams
+    datastreams = tuple(
+        parse_datastream(one) if isinstance(one, str) else converted(one, NewDatastream, where) for one in given
+    )
+    return NewDevice(read.device, read.station, datastreams, read.rows_per_hour)
+
+
+def _datastream(text: str) -> NewDatastream:
+    try:
+        return parse_datastream(text)
+    except InvalidInput as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _seconds(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError("give a whole number of seconds")
+    return int(text)

@@ -1,0 +1,124 @@
+"""`hydroalert migrate | bridge | api | up`: what runs."""
+
+import argparse
+import asyncio
+import secrets
+import signal
+import subprocess
+import sys
+import time
+import uuid
+
+import uvloop
+
+from hydroalert.admission.service import Settings
+from hydroalert.api import serve
+from hydroalert.bridge.lane import Pace
+from hydroalert.bridge.service import Options, run_bridge
+from hydroalert.cli.context import add_data_dir, config_of
+from hydroalert.config import Config
+from hydroalert.embedded import options as embedded
+from hydroalert.store.migrate import migrate
+
+
+def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """`up`, `migrate`, `bridge`, `api`."""
+    up = commands.add_parser("up", help="run the whole platform on this machine, until Ctrl-C")
+    embedded.add_arguments(up)
+    up.set_defaults(run=lambda args: embedded.run(args, _show))
+    migration = commands.add_parser("migrate", help="bring the database to the newest schema")
+    add_data_dir(migration)
+    migration.set_defaults(run=_migrate)
+    bridge = commands.add_parser("bridge", help="take frames from the broker into the database")
+    bridge.add_argument("--workers", type=_positive, default=1, metavar="N", help="processes (default: %(default)s)")
+    bridge.add_argument("--lanes", type=_positive, metavar="N", help="broker sessions (default: as many as workers)")
+    add_data_dir(bridge)
+    bridge.set_defaults(run=_bridge)
+    api = commands.add_parser("api", help="serve HTTP")
+    serve.add_arguments(api)
+    add_data_dir(api)
+    api.set_defaults(run=_api)
+
+
+def _migrate(args: argparse.Namespace) -> int:
+    applied = migrate(config_of(args).database_url)
+    print("\n".join(applied) if applied else "The schema is the newest already.")
+    return 0
+
+
+def _bridge(args: argparse.Namespace) -> int:
+    """One worker runs here; more are children that end with this process."""
+    if args.workers > 1:
+        return _run_workers(args)
+    config = config_of(args)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.get_loop().add_signal_handler(signal.SIGTERM, signal.raise_signal, signal.SIGINT)
+        runner.run(run_bridge(_options(config, args.lanes or args.workers)))
+    return 0
+
+
+def _run_workers(args: argparse.Namespace) -> int:
+    """Start the workers, begin again those that die, and end them all with this process."""
+    command = [sys.executable, "-m", "hydroalert", "bridge", "--lanes", str(args.lanes or args.workers)]
+    if args.data_dir:
+        command += ["--data-dir", str(args.data_dir)]
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    workers = [_spawn(command) for _ in range(args.workers)]
+    try:
+        while True:
+            workers = [worker if worker.poll() is None else _spawn(command) for worker in workers]
+            time.sleep(1)
+    finally:
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            worker.wait()
+
+
+def _spawn(command: list[str]) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(["setpriv", "--pdeathsig", "TERM", "--", *command])  # noqa: S603, S607 - our own command
+
+
+def _options(config: Config, lanes: int) -> Options:
+    return Options(
+        database_url=config.database_url,
+        broker_url=config.broker_url,
+        bridge_password=config.broker_bridge_password,
+        admin_password=config.broker_admin_password,
+        master_key=config.master_key,
+        worker=uuid.uuid4(),
+        voice_id=secrets.token_hex(16),
+        lanes=lanes,
+        receive_maximum=config.receive_maximum,
+        retention=config.retention,
+        rows_per_hour=config.rows_per_hour,
+        pace=Pace(frames_per_s=config.bridge_frames_per_s),
+    )
+
+
+def _api(args: argparse.Namespace) -> int:
+    config = config_of(args)
+    serve.run(
+        serve.Binding(
+            host=args.host,
+            port=args.port,
+            database_url=config.database_url,
+            broker_url=config.broker_url,
+            broker_bridge_password=config.broker_bridge_password,
+            master_key=config.master_key,
+            data_dir=config.data_dir,
+            settings=Settings(config.retention, config.rows_per_hour),
+        )
+    )
+    return 0
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("give a whole number from 1")
+    return int(text)
+
+
+async def _show(*_: object) -> None:
+    """What a person looks at while `up` runs."""
+    await asyncio.Event().wait()

@@ -1,0 +1,40 @@
+"""`hydroalert station …`"""
+
+import argparse
+from pathlib import Path
+
+from hydroalert.cli.context import add_data_dir, config_of, converted, database, read_rows
+from hydroalert.store.stations import NewStation, save_stations
+
+
+def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """`station add`, `station import`."""
+    nouns = commands.add_parser("station", help="add or import monitored places").add_subparsers(required=True)
+    add = nouns.add_parser("add", help="add one station, or update it")
+    add.add_argument("code", help="short name, [a-z0-9-]; anything else is brought into form")
+    add.add_argument("--name", required=True)
+    add.add_argument("--lon", type=float, required=True, help="WGS 84 degrees, east positive")
+    add.add_argument("--lat", type=float, required=True, help="WGS 84 degrees, north positive")
+    add.add_argument("--river")
+    add_data_dir(add)
+    add.set_defaults(run=_add)
+    load = nouns.add_parser("import", help="add or update many: JSON, GeoJSON or CSV with code,name,lon,lat[,river]")
+    load.add_argument("file", type=Path)
+    add_data_dir(load)
+    load.set_defaults(run=_import)
+
+
+async def _add(args: argparse.Namespace) -> None:
+    await _save(args, [NewStation(args.code, args.name, args.lon, args.lat, args.river)])
+
+
+async def _import(args: argparse.Namespace) -> None:
+    rows = read_rows(args.file)
+    stations = [converted(row, NewStation, f"{args.file}, row {number}") for number, row in enumerate(rows, 1)]
+    await _save(args, stations)
+
+
+async def _save(args: argparse.Namespace, stations: list[NewStation]) -> None:
+    async with database(config_of(args)) as pool:
+        added, updated = await save_stations(pool, stations)
+    print(f"{added} added, {updated} updated")
