@@ -6,7 +6,7 @@ Each pytest worker owns its own: nothing is shared between workers but the machi
 import asyncio
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,6 +84,12 @@ def entered(manager: AbstractAsyncContextManager[T]) -> Iterator[T]:
             yield value
         finally:
             runner.run(manager.__aexit__(None, None, None))
+
+
+def run(work: Coroutine[object, object, T]) -> T:
+    """Run asynchronous work from a synchronous fixture."""
+    with asyncio.Runner() as runner:
+        return runner.run(work)
 
 
 @contextmanager
