@@ -1,0 +1,56 @@
+"""The HTTP application: every route, every mapping, nothing read from the environment."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+from litestar import Litestar
+from litestar.di import Provide
+from litestar.types import ControllerRouterHandler
+
+from hydroalert.api.devices.routes import list_devices, read_device
+from hydroalert.api.frames.routes import post_frame
+from hydroalert.api.health.routes import read_details, read_liveness, read_readiness
+from hydroalert.api.metrics.routes import read_metrics
+from hydroalert.api.observations.routes import list_observations
+from hydroalert.api.observed import Observed
+from hydroalert.api.pages.routes import asset_routers, read_start_page
+from hydroalert.api.pages.schema import schema_config
+from hydroalert.api.problems import answer_with_problem
+from hydroalert.api.services import Services
+from hydroalert.api.stations.routes import list_datastreams, list_stations, read_station
+
+_ROUTES: list[ControllerRouterHandler] = [
+    read_start_page,
+    list_stations,
+    read_station,
+    list_datastreams,
+    list_observations,
+    list_devices,
+    read_device,
+    post_frame,
+    read_liveness,
+    read_readiness,
+    read_details,
+    read_metrics,
+]
+
+
+def create_app(services: Services) -> Litestar:
+    """The application on these services. It opens and closes none of them: who made them does."""
+    app = Litestar(
+        route_handlers=[*_ROUTES, *asset_routers()],
+        dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
+        exception_handlers={Exception: answer_with_problem},
+        openapi_config=schema_config(_version()),
+        request_max_body_size=0,
+        logging_config=None,
+    )
+    # Litestar's middleware stands behind its routing: what no route matches would go unseen.
+    app.asgi_handler = Observed(app.asgi_handler, services.meters)
+    return app
+
+
+def _version() -> str:
+    try:
+        return version("hydroalert")
+    except PackageNotFoundError:
+        return "0"

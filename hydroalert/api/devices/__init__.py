@@ -1,0 +1,1 @@
+"""Devices over HTTP: on loopback only, until there are accounts."""

@@ -1,0 +1,46 @@
+"""What Litestar cannot see of a route, said in its OpenAPI operation."""
+
+from dataclasses import dataclass
+
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, Operation, RequestBody, Schema
+from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
+
+from hydroalert.api.formats import CSV, GEOJSON
+from hydroalert.wire.frame import MAX_FRAME_BYTES
+
+_OCTETS = "application/octet-stream"
+_BINARY = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY, max_length=MAX_FRAME_BYTES)
+
+
+def _also_answers(operation: Operation, media_type: str, schema: Schema) -> None:
+    answer = (operation.responses or {}).get("200")
+    if isinstance(answer, OpenAPIResponse) and answer.content is not None:
+        answer.content[media_type] = OpenAPIMediaType(schema=schema)
+
+
+@dataclass
+class GeoJsonToo(Operation):
+    """Answers in GeoJSON where asked to."""
+
+    def __post_init__(self) -> None:
+        _also_answers(self, GEOJSON, Schema(type=OpenAPIType.OBJECT, description="RFC 7946"))
+
+
+@dataclass
+class CsvToo(Operation):
+    """Answers in CSV where asked to."""
+
+    def __post_init__(self) -> None:
+        _also_answers(self, CSV, Schema(type=OpenAPIType.STRING, description="RFC 4180, with a head"))
+
+
+@dataclass
+class FrameInReceiptOut(Operation):
+    """Takes a frame as it is and answers with one."""
+
+    def __post_init__(self) -> None:
+        self.request_body = RequestBody(
+            content={_OCTETS: OpenAPIMediaType(schema=_BINARY)},
+            description="One frame (SPEC 2): header, body and tag, at most 4124 bytes.",
+            required=True,
+        )

@@ -1,0 +1,1 @@
+"""Frames over HTTP, for a device without MQTT."""

@@ -1,0 +1,56 @@
+"""The platform's figures as Prometheus metrics, read from the database when they are asked for."""
+
+from collections.abc import Iterable
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from hydroalert.store.reading_health import Vitals
+
+
+class PlatformCollector(Collector):
+    """One look at the platform; without `vitals` the database did not answer."""
+
+    def __init__(self, vitals: Vitals | None) -> None:
+        self._vitals = vitals
+
+    def collect(self) -> Iterable[Metric]:
+        """Yield the metrics."""
+        yield _gauge("database_up", "Whether the database answers", float(self._vitals is not None))
+        if self._vitals is not None:
+            yield from _of_bridge(self._vitals)
+            yield from _of_counts(self._vitals)
+
+
+def _of_bridge(vitals: Vitals) -> Iterable[Metric]:
+    bridge = vitals.bridge
+    yield _gauge("bridge_workers", "Bridge workers alive", bridge.workers)
+    yield _gauge("bridge_lanes_held", "Lanes that a worker holds", bridge.lanes_held)
+    yield _gauge("bridge_lanes_free", "Lanes that nobody holds", bridge.lanes_free)
+    yield _gauge("bridge_lag_frames", "Frames taken from the broker and not yet settled", bridge.lane_lag)
+    yield _gauge("undigested_settlements", "Commits not yet in the tallies (at most 100000)", bridge.settlements)
+    yield _gauge("undigested_seconds", "Age of the oldest of them", bridge.oldest_s)
+    yield _gauge("database_size_bytes", "Size of the database", vitals.size_bytes)
+
+
+def _of_counts(vitals: Vitals) -> Iterable[Metric]:
+    counts = vitals.counts
+    yield _gauge("stations", "Stations", counts.stations)
+    yield _gauge("devices", "Devices", counts.devices)
+    yield _gauge("devices_online", "Devices whose last status is online", counts.online)
+    yield _counter("frames", "Frames settled", counts.frames)
+    yield _counter("observations_stored", "Observations newly stored", counts.stored)
+    yield _counter("observations_duplicate", "Observations that were already there", counts.duplicates)
+    yield _counter("observations_conflicting", "Observations kept as conflicts", counts.conflicts)
+    refused = CounterMetricFamily("hydroalert_refused", "Refusals by reason", labels=["reason"])
+    for reason, number in vitals.refused.items():
+        refused.add_metric([reason], number)
+    yield refused
+
+
+def _gauge(name: str, text: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"hydroalert_{name}", text, value=value)
+
+
+def _counter(name: str, text: str, value: float) -> Metric:
+    return CounterMetricFamily(f"hydroalert_{name}", text, value=value)

@@ -1,0 +1,39 @@
+"""`/metrics`: the platform and this process, for Prometheus."""
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from hydroalert.api.loopback import only_from_loopback
+from hydroalert.api.metrics.platform import PlatformCollector
+from hydroalert.api.problems import documented
+from hydroalert.api.services import Services
+from hydroalert.domain.errors import Unavailable
+from hydroalert.store import reading_health
+from hydroalert.store.reading import reading
+from hydroalert.store.reading_health import Vitals
+
+
+@get(
+    "/metrics",
+    media_type="text/plain",
+    tags=["health"],
+    summary="Metrics for Prometheus (loopback only)",
+    guards=[only_from_loopback],
+    responses=documented(403),
+)
+async def read_metrics(services: NamedDependency[Services]) -> Response[bytes]:
+    """Answers with what there is even when the database does not."""
+    platform = CollectorRegistry()
+    platform.register(PlatformCollector(await _vitals(services)))
+    text = generate_latest(platform) + generate_latest(services.meters.registry)
+    return Response(text, media_type=CONTENT_TYPE_LATEST)
+
+
+async def _vitals(services: Services) -> Vitals | None:
+    try:
+        async with reading(services.readings) as connection:
+            return await reading_health.vitals(connection)
+    except Unavailable:
+        return None

@@ -1,0 +1,91 @@
+"""Around every answer: a request id, security headers, a line in the log, and the meters."""
+
+import re
+import secrets
+import time
+from typing import Any
+
+import structlog
+from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from hydroalert.api.metrics.meters import Meters
+
+_log = structlog.get_logger("hydroalert.access")
+
+_GOOD_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", flags=re.ASCII)
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+_SELF_ONLY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'{styles}; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_POLICY = _SELF_ONLY.format(styles="")
+_SCHEMA_POLICY = _SELF_ONLY.format(styles=" 'unsafe-inline'")  # Swagger UI writes style attributes
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+class Observed:
+    """An ASGI application around another. Neither queries nor bodies are logged, and no header but the id."""
+
+    def __init__(self, app: ASGIApp, meters: Meters) -> None:
+        self._app = app
+        self._meters = meters
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != ScopeType.HTTP:
+            await self._app(scope, receive, send)
+            return
+        status, request_id, start_s = 0, _request_id(scope), time.perf_counter()
+
+        async def send_observed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _add_headers(message, scope["path"], request_id)
+            await send(message)
+
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
+            with self._meters.under_way.track_inprogress():
+                await self._app(scope, receive, send_observed)
+        finally:
+            self._record(scope, status, time.perf_counter() - start_s)
+            structlog.contextvars.clear_contextvars()
+
+    def _record(self, scope: Any, status: int, took_s: float) -> None:
+        route = scope.get("path_template") or "unknown"
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        self._meters.requests.labels(method, route, status).inc()
+        self._meters.seconds.labels(route).observe(took_s)
+        _log.info(
+            "request",
+            method=method,
+            path=scope["path"][:200],
+            status=status,
+            took_ms=round(took_s * 1000, 1),
+            client=(scope.get("client") or ("",))[0],
+        )
+
+
+def _request_id(scope: Any) -> str:
+    """The client's own id where it is harmless, else a random one."""
+    given = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), "")
+    return given if _GOOD_ID.fullmatch(given) else secrets.token_hex(8)
+
+
+def _add_headers(message: Any, path: str, request_id: str) -> None:
+    headers = MutableScopeHeaders.from_message(message)
+    headers["X-Request-Id"] = request_id
+    headers["Content-Security-Policy"] = _SCHEMA_POLICY if path.startswith("/schema") else _POLICY
+    headers.setdefault("Cache-Control", "no-cache")
+    for name, value in _HEADERS.items():
+        headers[name] = value
+    if message["status"] == 413:
+        headers["Connection"] = "close"  # what is still to come of the body is not read

@@ -1,0 +1,129 @@
+"""Every error as problem details (RFC 9457): the one place where faults become HTTP."""
+
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import (
+    HTTPException,
+    MethodNotAllowedException,
+    NotFoundException,
+    ValidationException,
+)
+from litestar.openapi.datastructures import ResponseSpec
+
+from hydroalert.domain.errors import Conflicting, HydroAlertError, InvalidInput, NotFound, Unavailable
+
+MEDIA_TYPE = "application/problem+json"
+_URN = "urn:hydroalert:problem:"
+_RETRY_AFTER_S = 5
+
+_log = structlog.get_logger("hydroalert.api")
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Problem details: `type` is stable and for machines, `detail` says what to do and may be reworded.
+
+    `parameter` names the part of the request that cannot be right; `reason` is a refusal's word.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    parameter: str | None = None
+    reason: str | None = None
+
+
+class Refused(HydroAlertError):
+    """A request that HTTP itself has a status for."""
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        name: str,
+        detail: str,
+        *,
+        reason: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.problem = problem(status, name, detail, reason=reason)
+        self.headers = headers or {}
+
+
+def problem(
+    status: HTTPStatus, name: str, detail: str, *, parameter: str | None = None, reason: str | None = None
+) -> Problem:
+    """A problem of the type `urn:hydroalert:problem:{name}`."""
+    return Problem(_URN + name, status.phrase, int(status), detail, parameter, reason)
+
+
+def problem_response(found: Problem, headers: dict[str, str] | None = None) -> Response[Problem]:
+    """The answer that carries a problem."""
+    return Response(found, status_code=found.status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def answer_with_problem(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    """Map any exception to its answer; what nobody foresaw is logged with its trace and told nothing of."""
+    if isinstance(error, Refused):
+        return problem_response(error.problem, error.headers)
+    if isinstance(error, Unavailable):
+        return problem_response(from_fault(error), {"Retry-After": str(_RETRY_AFTER_S)})
+    if isinstance(error, HydroAlertError):
+        return problem_response(from_fault(error))
+    if isinstance(error, HTTPException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return problem_response(from_http(error), error.headers)
+    _log.error("unforeseen", path=request.url.path, exc_info=error)
+    return problem_response(
+        problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "Something went wrong here, not with your request.")
+    )
+
+
+def from_fault(error: HydroAlertError) -> Problem:
+    """The problem of one of our own faults."""
+    match error:
+        case InvalidInput(parameter=parameter):
+            return problem(HTTPStatus.BAD_REQUEST, "invalid-input", str(error), parameter=parameter)
+        case NotFound():
+            return problem(HTTPStatus.NOT_FOUND, "not-found", str(error))
+        case Conflicting():
+            return problem(HTTPStatus.CONFLICT, "conflict", str(error))
+        case Unavailable():
+            return problem(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", str(error))
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "The platform is not set up rightly; see its log.")
+
+
+def from_http(error: HTTPException) -> Problem:
+    """The problem of one of Litestar's own exceptions."""
+    status = HTTPStatus(error.status_code)
+    match error:
+        case ValidationException():
+            return _from_validation(error)
+        case NotFoundException():
+            return problem(status, "not-found", "There is nothing at this path; /schema lists what there is.")
+        case MethodNotAllowedException():
+            return problem(status, "method-not-allowed", "This path does not take that method; see /schema.")
+    if status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return problem(status, "too-large", "The body is longer than anything this path takes.")
+    return problem(status, status.phrase.lower().replace(" ", "-"), error.detail)
+
+
+def _from_validation(error: ValidationException) -> Problem:
+    faults = [fault for fault in error.extra or [] if isinstance(fault, dict)]
+    if not faults:
+        return problem(HTTPStatus.BAD_REQUEST, "invalid-input", error.detail)
+    parameter, message = str(faults[0].get("key", "")), str(faults[0].get("message", ""))
+    return problem(HTTPStatus.BAD_REQUEST, "invalid-input", f"{parameter}: {message}", parameter=parameter)
+
+
+def documented(*statuses: int) -> dict[int, ResponseSpec]:
+    """What the OpenAPI schema says of answers that are problems."""
+    return {
+        status: ResponseSpec(
+            Problem, description=HTTPStatus(status).phrase, media_type=MEDIA_TYPE, generate_examples=False
+        )
+        for status in statuses
+    }

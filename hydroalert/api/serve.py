@@ -1,0 +1,134 @@
+"""Run the HTTP application: uvicorn on uvloop, one process, until it is told to stop."""
+
+import asyncio
+import contextlib
+import resource
+import signal
+from argparse import ArgumentParser
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import structlog
+import uvicorn
+import uvloop
+
+from hydroalert.admission.service import Admission, Settings
+from hydroalert.api.app import create_app
+from hydroalert.api.cursors import cursor_key
+from hydroalert.api.health.broker import BrokerProbe
+from hydroalert.api.logs import configure_json_logs
+from hydroalert.api.services import Services
+from hydroalert.store import open_pool
+from hydroalert.store.reading import open_reading_pool
+from hydroalert.store.sealing import Sealer
+
+_log = structlog.get_logger("hydroalert.api")
+
+_MAX_CONNECTIONS = 2_000
+_FILES_BESIDE = 200
+_GRACE_S = 5
+
+
+class Binding(msgspec.Struct, frozen=True):
+    """What the api is started with; `data_dir` is where the disk is watched."""
+
+    host: str
+    port: int
+    database_url: str
+    broker_url: str
+    broker_bridge_password: str | None
+    master_key: bytes
+    data_dir: Path
+    settings: Settings = Settings()
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """What `hydroalert api` takes."""
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=8002, help="port to listen on (default: %(default)s)")
+
+
+def run(binding: Binding) -> None:
+    """Serve until SIGINT or SIGTERM; then let what is under way finish, for a few seconds."""
+    configure_json_logs()
+    uvloop.run(serve(binding))
+
+
+async def serve(binding: Binding) -> None:
+    """As `run`, on the loop that is running."""
+    allow_connections()
+    async with open_services(binding) as services:
+        server = Server(http_config(services, binding.host, binding.port))
+        _log.info("http_listens", host=binding.host, port=binding.port)
+        await server.serve()
+
+
+@contextlib.asynccontextmanager
+async def open_services(binding: Binding) -> AsyncIterator[Services]:
+    """Everything the routes stand on. Neither database nor broker need be up: readiness says so until they are."""
+    async with (
+        await open_reading_pool(binding.database_url) as readings,
+        await open_pool(binding.database_url, lazily=True) as writing,
+        asyncio.TaskGroup() as tasks,
+    ):
+        admission = Admission(binding.database_url, writing, Sealer(binding.master_key), binding.settings)
+        following = tasks.create_task(admission.run(), name="registry")
+        try:
+            yield Services(
+                readings=readings,
+                broker=BrokerProbe(binding.broker_url, password=binding.broker_bridge_password),
+                clock=lambda: datetime.now(UTC),
+                cursor_key=cursor_key(binding.master_key),
+                data_dir=binding.data_dir,
+                admission=admission,
+            )
+        finally:
+            following.cancel()
+
+
+class Server(uvicorn.Server):
+    """uvicorn ends by raising the signal that stopped it once more; this one just ends."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop gracefully on the first SIGINT or SIGTERM, at once on the second."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+
+
+def http_config(services: Services, host: str, port: int) -> uvicorn.Config:
+    """How uvicorn serves the application. A proxy's headers are never believed (`loopback`)."""
+    return uvicorn.Config(
+        create_app(services),
+        host=host,
+        port=port,
+        loop="none",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        limit_concurrency=_MAX_CONNECTIONS,
+        timeout_keep_alive=20,
+        timeout_graceful_shutdown=_GRACE_S,
+    )
+
+
+def allow_connections() -> None:
+    """Let this process hold as many connections as it may; an ordinary user begins with 1,024 files."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MAX_CONNECTIONS + _FILES_BESIDE
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -1,0 +1,30 @@
+"""What the routes stand on; made once, by whoever starts the api, and handed to each route."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from hydroalert.api.frames.gate import Admits
+from hydroalert.api.frames.limiter import Limiter
+from hydroalert.api.health.broker import BrokerProbe
+from hydroalert.api.metrics.meters import Meters
+from hydroalert.store import Pool
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything that outlives a request.
+
+    `clock` gives aware UTC; `cursor_key` signs cursors (`cursors.cursor_key`); `data_dir` is where the disk is
+    watched; without `admission`, frames are answered with 503.
+    """
+
+    readings: Pool
+    broker: BrokerProbe
+    clock: Callable[[], datetime]
+    cursor_key: bytes
+    data_dir: Path
+    admission: Admits | None = None
+    limiter: Limiter = field(default_factory=Limiter)
+    meters: Meters = field(default_factory=Meters)

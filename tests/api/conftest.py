@@ -1,0 +1,62 @@
+"""The api as a client meets it: uvicorn on a real socket, over a real database."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+import uvicorn
+
+from hydroalert.api.logs import configure_json_logs
+from hydroalert.api.serve import Binding, http_config, open_services
+from hydroalert.api.services import Services
+from tests.api.world import World
+
+configure_json_logs()
+
+MASTER_KEY = bytes(range(32))
+
+
+@pytest.fixture
+async def world(database_url: str) -> AsyncIterator[World]:
+    """What is in the database, and how a test puts more there."""
+    connection = await asyncpg.connect(database_url)
+    yield World(connection)
+    await connection.close()
+
+
+@pytest.fixture
+async def services(database_url: str, unused_tcp_port: int, tmp_path: Path) -> AsyncIterator[Services]:
+    """What the routes stand on; there is no broker."""
+    binding = Binding(
+        host="127.0.0.1",
+        port=0,
+        database_url=database_url,
+        broker_url=f"mqtt://127.0.0.1:{unused_tcp_port}",
+        broker_bridge_password=None,
+        master_key=MASTER_KEY,
+        data_dir=tmp_path,
+    )
+    async with open_services(binding) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def base_url(services: Services) -> AsyncIterator[str]:
+    """Where the api answers."""
+    server = uvicorn.Server(http_config(services, "127.0.0.1", 0))
+    serving = asyncio.create_task(server._serve(), name="http")
+    while not server.started:
+        await asyncio.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    await serving
+
+
+@pytest.fixture
+async def client(base_url: str) -> AsyncIterator[httpx.AsyncClient]:
+    """An HTTP client of the api."""
+    async with httpx.AsyncClient(base_url=base_url, timeout=30) as opened:
+        yield opened
