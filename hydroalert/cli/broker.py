@@ -54,7 +54,7 @@ async def _init(args: argparse.Namespace) -> None:
         bridge_salt=os.urandom(_SALT_BYTES),
     )
     try:
-        with args.output.open("xb") as file:
+        with os.fdopen(os.open(args.output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(content)
     except FileExistsError:
         print(f"{args.output} is there already and stays as it is")
