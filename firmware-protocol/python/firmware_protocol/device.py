@@ -59,7 +59,7 @@ class Options:
 
     firmware: str = "firmware-protocol"
     window: int = DEFAULT_WINDOW
-    schedule: ResendSchedule = ResendSchedule()
+    schedule: ResendSchedule = field(default_factory=ResendSchedule)
     cbor: bool = False
 
 
@@ -99,7 +99,7 @@ class Device:
         spool: SpoolStore,
         *,
         rng: Random,
-        options: Options = Options(),  # noqa: B008 - immutable
+        options: Options = Options(),
     ) -> None:
         self.name = name
         self.keys = keys
