@@ -40,6 +40,32 @@ async def raw_connection(
         writer.close()
 
 
+def publish_packet(topic: str, payload: bytes, *, qos: int) -> bytes:
+    """PUBLISH of MQTT 3.1.1 (section 3.3), packet id 1."""
+    body = _text(topic) + b"\x00\x01" + payload
+    length = b""
+    remaining = len(body)
+    while True:  # seven bits a byte, the lowest first (section 2.2.3)
+        remaining, low = divmod(remaining, 128)
+        length += bytes([low | (0x80 if remaining else 0)])
+        if not remaining:
+            return bytes([0x30 | qos << 1]) + length + body
+
+
+async def is_thrown_out(broker: Broker, who: str, packet: bytes) -> bool:
+    """Whether the broker ends a connection that sends this; it may say a word first."""
+    async with raw_connection(broker, who) as (reader, writer):
+        writer.write(packet)
+        try:
+            async with asyncio.timeout(10):
+                await reader.read()
+        except ConnectionError:
+            return True
+        except TimeoutError:
+            return False
+        return True
+
+
 async def die_with_will(broker: Broker, who: str, topic: str) -> None:
     """Connect with a will and violate the protocol, so that the broker ends it and, if it may, publishes the will."""
     async with raw_connection(broker, who, will_topic=topic) as (reader, writer):

@@ -153,11 +153,21 @@ async def test_a_retained_alert_cannot_be_cleared_by_a_stranger(broker: Broker) 
         assert (await anext(aiter(reading.messages))).payload == b"active"
 
 
-@pytest.mark.parametrize("who", ["anonymous", "device"])
-async def test_a_will_is_published_only_where_its_owner_may_publish(broker: Broker, who: str) -> None:
+@pytest.mark.parametrize(
+    ("who", "topic", "is_published"),
+    [
+        ("anonymous", f"{OTHERS}/status", False),
+        ("anonymous", f"{V1}/alerts/galle", False),
+        ("device", f"{OTHERS}/status", False),
+        ("device", f"{OWN}/status", True),
+    ],
+)
+async def test_a_will_is_published_only_where_its_owner_may_publish(
+    broker: Broker, who: str, topic: str, is_published: bool
+) -> None:
     async with observing(broker) as observer:
-        await die_with_will(broker, who, f"{OTHERS}/status")
-        assert await observer.seen() == []
+        await die_with_will(broker, who, topic)
+        assert bool(await observer.seen()) is is_published
 
 
 async def _exists(broker: Broker, username: str) -> bool:
