@@ -8,7 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import urlsplit
 
 import mqtt5
@@ -156,8 +156,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The socket is open."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's own class is no subclass of it
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The socket is closed: whoever waits is told."""
@@ -252,5 +251,6 @@ async def subscribe(connection: Connection, filters: Iterable[str]) -> None:
         for one in filters
     ]
     answer = await connection.ask(mqtt5.SubscribePacket(1, wanted))
-    if not isinstance(answer, mqtt5.SubAckPacket) or any(code >= 0x80 for code in answer.reason_codes):
+    granted = mqtt5.SubAckReasonCode.GRANTED_QOS_AT_LEAST_ONCE
+    if not isinstance(answer, mqtt5.SubAckPacket) or any(code != granted for code in answer.reason_codes):
         raise BrokerLost("the broker refuses the lane's subscription: run `hydroalert broker sync`")

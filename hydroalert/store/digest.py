@@ -14,53 +14,50 @@ WHERE name = (SELECT name FROM beat WHERE name = $1 AND at <= clock_timestamp() 
               FOR UPDATE SKIP LOCKED)
 RETURNING name
 """
-_CLAIM = """
-CREATE TEMPORARY TABLE claimed ON COMMIT DROP AS
-WITH chosen AS (SELECT id FROM settlement ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)
-DELETE FROM settlement USING chosen WHERE settlement.id = chosen.id RETURNING settlement.*
-"""
-_FOLD_LATEST = """
-INSERT INTO latest AS known (datastream_id, phenomenon_time, received_at, result, quality)
-SELECT DISTINCT ON (datastream_id) datastream_id, time, settled_at, result, quality
-FROM claimed, unnest(datastream_ids, times, results, qualities) AS new (datastream_id, time, result, quality)
-ORDER BY datastream_id, time DESC, claimed.id DESC
-ON CONFLICT (datastream_id) DO UPDATE SET phenomenon_time = excluded.phenomenon_time,
-    received_at = excluded.received_at, result = excluded.result, quality = excluded.quality
-WHERE excluded.phenomenon_time >= known.phenomenon_time
-RETURNING datastream_id
-"""
-_FOLD_DEVICES = """
-INSERT INTO device_tally AS known (device_id, frames, stored, duplicates, conflicts, last_received_at)
-SELECT device_id, sum(frames), sum(stored), sum(duplicates), sum(conflicts), max(settled_at)
-FROM (SELECT settled_at, new.* FROM claimed,
-      unnest(device_ids, frames, stored, duplicates, conflicts)
-      AS new (device_id, frames, stored, duplicates, conflicts)) AS news
-GROUP BY device_id
-ON CONFLICT (device_id) DO UPDATE SET frames = known.frames + excluded.frames,
-    stored = known.stored + excluded.stored, duplicates = known.duplicates + excluded.duplicates,
-    conflicts = known.conflicts + excluded.conflicts,
-    last_received_at = greatest(known.last_received_at, excluded.last_received_at)
-"""
-_FOLD_HOURS = """
-INSERT INTO device_hour AS known (hour, device_id, rows)
-SELECT date_trunc('hour', settled_at), device_id, sum(stored + duplicates + conflicts)
-FROM (SELECT settled_at, new.* FROM claimed, unnest(device_ids, stored, duplicates, conflicts)
-      AS new (device_id, stored, duplicates, conflicts)) AS news
-GROUP BY 1, 2
-ON CONFLICT (hour, device_id) DO UPDATE SET rows = known.rows + excluded.rows
-"""
-_FOLD_REFUSALS = """
-INSERT INTO refusal_tally AS known (device_id, reason, frames, records)
-SELECT device_id, reason, sum(frames), sum(records)
-FROM (SELECT new.* FROM claimed, unnest(refused_ids, refused_reasons, refused_frames, refused_records)
-      AS new (device_id, reason, frames, records)) AS news
-GROUP BY device_id, reason
-ON CONFLICT (device_id, reason) DO UPDATE SET frames = known.frames + excluded.frames,
-    records = known.records + excluded.records
-"""
-_NEWEST_ARRIVAL = """
-UPDATE platform SET newest_arrival = greatest(newest_arrival, (SELECT max(settled_at) FROM claimed))
-WHERE EXISTS (SELECT FROM claimed)
+_FOLD = """
+WITH claimed AS (
+    DELETE FROM settlement
+    WHERE id IN (SELECT id FROM settlement ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)
+    RETURNING *
+), folded_latest AS (
+    INSERT INTO latest AS known (datastream_id, phenomenon_time, received_at, result, quality)
+    SELECT DISTINCT ON (datastream_id) datastream_id, time, settled_at, result, quality
+    FROM claimed, unnest(datastream_ids, times, results, qualities) AS new (datastream_id, time, result, quality)
+    ORDER BY datastream_id, time DESC, claimed.id DESC
+    ON CONFLICT (datastream_id) DO UPDATE SET phenomenon_time = excluded.phenomenon_time,
+        received_at = excluded.received_at, result = excluded.result, quality = excluded.quality
+    WHERE excluded.phenomenon_time >= known.phenomenon_time
+    RETURNING datastream_id
+), devices AS (
+    SELECT settled_at, new.*
+    FROM claimed, unnest(device_ids, claimed.frames, claimed.stored, claimed.duplicates, claimed.conflicts)
+        AS new (device_id, frames, stored, duplicates, conflicts)
+), folded_devices AS (
+    INSERT INTO device_tally AS known (device_id, frames, stored, duplicates, conflicts, last_received_at)
+    SELECT device_id, sum(frames), sum(stored), sum(duplicates), sum(conflicts), max(settled_at)
+    FROM devices GROUP BY device_id
+    ON CONFLICT (device_id) DO UPDATE SET frames = known.frames + excluded.frames,
+        stored = known.stored + excluded.stored, duplicates = known.duplicates + excluded.duplicates,
+        conflicts = known.conflicts + excluded.conflicts,
+        last_received_at = greatest(known.last_received_at, excluded.last_received_at)
+), folded_hours AS (
+    INSERT INTO device_hour AS known (hour, device_id, rows)
+    SELECT date_trunc('hour', settled_at), device_id, sum(stored + duplicates + conflicts)
+    FROM devices GROUP BY 1, 2
+    ON CONFLICT (hour, device_id) DO UPDATE SET rows = known.rows + excluded.rows
+), folded_refusals AS (
+    INSERT INTO refusal_tally AS known (device_id, reason, frames, records)
+    SELECT new.device_id, new.reason, sum(new.frames), sum(new.records)
+    FROM claimed, unnest(refused_ids, refused_reasons, refused_frames, refused_records)
+        AS new (device_id, reason, frames, records)
+    GROUP BY new.device_id, new.reason
+    ON CONFLICT (device_id, reason) DO UPDATE SET frames = known.frames + excluded.frames,
+        records = known.records + excluded.records
+), arrived AS (
+    UPDATE platform SET newest_arrival = greatest(newest_arrival, (SELECT max(settled_at) FROM claimed))
+    WHERE EXISTS (SELECT FROM claimed)
+)
+SELECT datastream_id FROM folded_latest
 """
 _STATIONS = """
 SELECT station.code AS station, datastream.code AS datastream, datastream.unit, datastream.live_for_s,
@@ -93,10 +90,7 @@ async def fold_settlements(connection: Connection) -> list[Newest]:
 
     Within a transaction of the caller's, so that what follows from them is done before they are forgotten.
     """
-    await connection.execute(_CLAIM, MAX_SETTLEMENTS)
-    changed = [row["datastream_id"] for row in await connection.fetch(_FOLD_LATEST)]
-    for fold in (_FOLD_DEVICES, _FOLD_HOURS, _FOLD_REFUSALS, _NEWEST_ARRIVAL):
-        await connection.execute(fold)
+    changed = [row["datastream_id"] for row in await connection.fetch(_FOLD, MAX_SETTLEMENTS)]
     return msgspec.convert(await connection.fetch(_STATIONS, changed), list[Newest])
 
 
