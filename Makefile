@@ -34,7 +34,7 @@ check: install ## read the code without running it: style, types, import directi
 	look ruff check .; \
 	look ruff format --check .; \
 	look mypy; \
-	look mypy setup/contained.py; \
+	MYPYPATH=setup look mypy setup/contained.py setup/prove-up.py; \
 	look lint-imports; \
 	look shellcheck $(SHELL_SCRIPTS); \
 	look hadolint Dockerfile; \
