@@ -28,7 +28,7 @@ test: install ## run the tests on private databases and brokers (ARGS="tests/wir
 	@$(BIN)/pytest --numprocesses $(WORKERS) --quiet $(ARGS)
 
 .PHONY: check
-check: install ## read the code without running it: style, types, import directions, scripts, container files
+check: install ## read the code: style, types, import directions, scripts, container files, freshness of vectors
 	@failed=0; \
 	look() { echo "── $$*"; "$(BIN)/$$1" "$${@:2}" || failed=1; }; \
 	look ruff check .; \
@@ -38,6 +38,7 @@ check: install ## read the code without running it: style, types, import directi
 	look lint-imports; \
 	look shellcheck $(SHELL_SCRIPTS); \
 	look hadolint Dockerfile; \
+	look python firmware-protocol/vectors/generate.py --check; \
 	exit $$failed
 
 .PHONY: format
