@@ -17,20 +17,21 @@ STATIONS = (
     ("demo-plain", "Flood plain", "Demo river", 80.084, 6.913),
     ("demo-city", "City quay", "Demo river", 79.878, 6.960),
 )
-INTERVAL_S = 60
+# Often, so that whoever looks sees the river move.
+INTERVAL_S = 10
 
 
 async def demo_fleet(surroundings: Surroundings, directory: Path) -> Path:
     """Register the demonstration's stations and devices unless that was done, and return the fleet's key file.
 
-    The file comes into being only when its devices are committed; a run that is killed in between leaves devices
-    whose keys nobody has, so the next one registers others.
+    The file comes into being only when its devices are committed. A run that is killed in between leaves devices
+    whose keys nobody has; so the next attempt registers others.
     """
     fleet = directory / "fleet.json"
     if not fleet.exists():
         attempt = _begin_attempt(directory)
         stations, devices = directory / "stations.json", directory / "devices.json"
-        write_private(stations, msgspec.json.encode(demo_stations()))
+        write_private(stations, msgspec.json.encode(demo_stations(attempt)))
         write_private(devices, msgspec.json.encode(demo_devices(attempt)))
         printed = directory / "fleet.json.unfinished"
         await run_to_end(surroundings, "station", "import", str(stations))
@@ -49,24 +50,26 @@ def _begin_attempt(directory: Path) -> int:
     return attempt
 
 
-def demo_stations() -> list[dict[str, object]]:
-    """The stations as `hydroalert station import` reads them."""
+def demo_stations(attempt: int) -> list[dict[str, object]]:
+    """The stations as `hydroalert station import` reads them, from the uppermost down."""
     return [
-        {"code": code, "name": name, "river": river, "lon": lon, "lat": lat} for code, name, river, lon, lat in STATIONS
+        {"code": _numbered(code, attempt), "name": _numbered(name, attempt), "river": river, "lon": lon, "lat": lat}
+        for code, name, river, lon, lat in STATIONS
     ]
 
 
 def demo_devices(attempt: int) -> list[dict[str, object]]:
-    """One device a station, as `hydroalert device import` reads them; a later attempt's take the streams over."""
-    suffix = "" if attempt == 1 else f"-{attempt}"
-    datastreams = [
+    """One device a station, as `hydroalert device import` reads them."""
+    streams = [
         {"code": "level", "unit": "m", "interval_s": INTERVAL_S},
         {"code": "rainfall", "unit": "mm", "interval_s": INTERVAL_S},
     ]
-    return [
-        {"device": f"{station}-gauge{suffix}", "station": station, "datastreams": datastreams}
-        for station, *_ in STATIONS
-    ]
+    codes = [_numbered(code, attempt) for code, *_ in STATIONS]
+    return [{"device": f"{code}-gauge", "station": code, "datastreams": streams} for code in codes]
+
+
+def _numbered(name: str, attempt: int) -> str:
+    return name if attempt == 1 else f"{name}-{attempt}"
 
 
 def simulator(surroundings: Surroundings, fleet: Path, *, broker_url: str, http_url: str) -> Program:
