@@ -4,19 +4,20 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
 
-VECTORS = Path(__file__).parents[2] / "firmware-protocol" / "vectors"
+from tests.contract.vectors import VECTORS, collection
+
 FILES = sorted(path.name for path in VECTORS.glob("*.json") if path.name != "schema.json")
 SCHEMA = json.loads((VECTORS / "schema.json").read_text())
 WORDS = set(SCHEMA["$defs"]["word"]["enum"])
 
 
-def _cases(name: str) -> list[dict]:
-    return json.loads((VECTORS / name).read_text())["cases"]
+def _cases(name: str) -> list[dict[str, Any]]:
+    return collection(name.removesuffix(".json"))["cases"]  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize("name", FILES)
