@@ -6,14 +6,22 @@ from types import ModuleType
 
 from firmware_protocol.errors import FirmwareProtocolError
 
-from device_sim.commands import plan, replay, storm
+from device_sim.commands import faults, load, plan, reconcile, replay, storm
 from device_sim.commands.options import EXIT_CODES, EXIT_UNREACHABLE, EXIT_USAGE
 from device_sim.conductor import Unreachable
 from device_sim.fleet import FleetError
 from device_sim.ledger import LedgerError
+from device_sim.platform import PlatformUnreachable
 from device_sim.sources import SourceError
 
-COMMANDS: dict[str, ModuleType] = {"plan": plan, "replay": replay, "storm": storm}
+COMMANDS: dict[str, ModuleType] = {
+    "plan": plan,
+    "replay": replay,
+    "storm": storm,
+    "load": load,
+    "faults": faults,
+    "reconcile": reconcile,
+}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -36,7 +44,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     try:
         return int(COMMANDS[arguments.command].run(arguments))
-    except Unreachable as error:
+    except (Unreachable, PlatformUnreachable) as error:
         return _say(error, EXIT_UNREACHABLE)
     except (SourceError, FleetError, LedgerError, FirmwareProtocolError, ValueError, OSError) as error:
         return _say(error, EXIT_USAGE)

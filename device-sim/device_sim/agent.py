@@ -106,6 +106,11 @@ class Agent:
         if self._link is not None:
             self._link.drop()
 
+    def forget(self) -> None:
+        """Lose what is only in memory, as a reboot does; the spool keeps the rest."""
+        self._outgoing.clear()
+        self._under_way.clear()
+
     def goodbye(self) -> None:
         """Say offline and disconnect."""
         link = self._link
@@ -133,14 +138,19 @@ class Agent:
         number = link.publish(publication.topic, publication.payload, retain=publication.retain)
         self._under_way[number] = publication
         if publication.payload[1:2] < bytes((Content.STATUS,)):
+            now_s = time.monotonic()
             self._board.sent += 1
-            numbers = _numbers(publication.payload)
-            self._sent_at.setdefault(numbers, time.monotonic())
+            if self._board.first_sent_s is None:
+                self._board.first_sent_s = now_s
+            if publication.payload[2]:
+                self._sent_at.setdefault(_numbers(publication.payload), now_s)
 
     def _on_settled(self, number: int, refusal: str | None) -> None:
         publication = self._under_way.pop(number, None)
         if publication is not None:
             self._board.acknowledged += 1
+            if not publication.payload[2]:
+                self._board.last_settled_s = time.monotonic()
             if refusal is not None:
                 self._board.broker_refusals[refusal] += 1
             self.outbox.acknowledged(publication)
@@ -169,7 +179,7 @@ class Agent:
         self.pump(unix_ms())
 
     def _count(self, stored: tuple[Numbers, ...], refused: tuple[tuple[Numbers, str], ...]) -> None:
-        now_s = time.monotonic()
+        now_s = self._board.last_settled_s = time.monotonic()
         self._board.stored += len(stored)
         self._board.refused.update(reason for _, reason in refused)
         for numbers in (*stored, *(numbers for numbers, _ in refused)):

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from math import ceil, log2
+from time import process_time
 
 _PER_OCTAVE = 16  # latency buckets of 4.4 %
 
@@ -46,11 +47,19 @@ class Board:
     injected: Counter[str] = field(default_factory=Counter)
     broker_refusals: Counter[str] = field(default_factory=Counter)
     latencies: Latencies = field(default_factory=Latencies)
+    first_sent_s: float | None = None
+    last_settled_s: float = 0.0
+    cpu_from_s: float = 0.0
 
     @property
     def settled(self) -> int:
         """Frames that a receipt answered: stored or refused."""
         return self.stored + sum(self.refused.values())
+
+    @property
+    def busy_s(self) -> float:
+        """From the first publish to the last receipt (without receipts: to the last PUBACK)."""
+        return 0.0 if self.first_sent_s is None else max(0.001, self.last_settled_s - self.first_sent_s)
 
     def summary(self, elapsed_s: float, in_spools: int) -> dict[str, object]:
         """What ``--json`` prints at the end."""
@@ -66,8 +75,10 @@ class Board:
             "refused": dict(sorted(self.refused.items())),
             "injected": dict(sorted(self.injected.items())),
             "in_spools": in_spools,
-            "settled_per_s": round(self.settled / elapsed_s, 1) if elapsed_s else 0.0,
-            "published_per_s": round(self.sent / elapsed_s, 1) if elapsed_s else 0.0,
+            "busy_s": round(self.busy_s, 3),
+            "settled_per_s": round(self.settled / self.busy_s, 1) if self.busy_s else 0.0,
+            "published_per_s": round(self.sent / self.busy_s, 1) if self.busy_s else 0.0,
+            "simulator_cpu_us_per_frame": round((process_time() - self.cpu_from_s) / max(1, self.sent) * 1e6, 1),
             "latency_p50_ms": self.latencies.percentile_ms(0.5),
             "latency_p99_ms": self.latencies.percentile_ms(0.99),
             "broker_refusals": dict(sorted(self.broker_refusals.items())),

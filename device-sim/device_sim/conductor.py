@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 
@@ -13,6 +13,7 @@ from device_sim.ledger import Ledger, Sent
 from device_sim.packs import decode_pack
 
 TICK_S = 0.01
+STOP_DRAIN_S = 2.0  # what a stopped run still waits for its last receipts
 SWEEP_S = 1.0  # how often agents look for frames to send again
 _FULL_WAIT_MS = 20
 
@@ -30,15 +31,16 @@ class Terms:
     give_up_s: float | None = 30.0
     backlog: int = 64  # frames kept per device before its feed has to wait
     cbor: bool = False
+    all_connected: bool = False  # whether to wait for every device before the first frame
 
 
 @dataclass
 class Player:
-    """One device of the run: its agent and what it has to say. ``kind`` and ``expected`` go to the ledger."""
+    """One device of the run: its agent, what it has to say, and what befalls it once a second."""
 
     agent: Agent
     feed: Feed
-    expected: str | None = None
+    fate: Callable[[], None] | None = None
 
 
 @dataclass
@@ -49,6 +51,7 @@ class Conductor:
     ledger: Ledger
     board: Board
     terms: Terms
+    on_sweep: Callable[[], None] = lambda: None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
@@ -58,6 +61,7 @@ class Conductor:
         async with asyncio.TaskGroup() as group:
             connections = [group.create_task(player.agent.run()) for player in self.players]
             try:
+                await self._wait_for_connections()
                 await self._play()
                 await self._drain()
             finally:
@@ -66,6 +70,7 @@ class Conductor:
                 for connection in connections:
                     connection.cancel()
         self.ledger.flush()
+        self.on_sweep()
 
     @property
     def in_spools(self) -> int:
@@ -73,8 +78,15 @@ class Conductor:
         return sum(player.agent.outbox.pending for player in self.players)
 
     def stop(self) -> None:
-        """End the run soon: nothing new is recorded, and spools are not waited for."""
+        """End the run soon: nothing new is recorded; receipts are waited for a moment, unless told twice."""
         self.stopping.set()
+
+    async def _wait_for_connections(self) -> None:
+        started_s = time.monotonic()
+        while self.terms.all_connected and self.board.connected < len(self.players) and not self.stopping.is_set():
+            self._check_reachable(started_s)
+            await asyncio.sleep(TICK_S)
+        self.board.cpu_from_s = time.process_time()
 
     async def _play(self) -> None:
         started_s = time.monotonic()
@@ -120,28 +132,35 @@ class Conductor:
     def _record(self, player: Player, now_ms: int) -> Iterator[Sent]:
         outbox = player.agent.outbox
         room = self.terms.backlog - outbox.pending
-        for readings in player.feed.take(now_ms, room) if room > 0 else ():
-            for recorded in outbox.record(readings, cbor=self.terms.cbor):
+        for pack in player.feed.take(now_ms, room) if room > 0 else ():
+            for recorded in outbox.record(pack.readings, cbor=self.terms.cbor):
                 key_id = outbox.device.keys.current
-                yield Sent(player.agent.name, *recorded.numbers, key_id, recorded.content, recorded.readings)
+                yield Sent(
+                    player.agent.name, *recorded.numbers, key_id, recorded.content, recorded.readings,
+                    pack.kind, pack.expected, outbox.wants_receipts,
+                )  # fmt: skip
 
-    def _sweep(self, due_s: float) -> float:
+    def _sweep(self, due_s: float, *, draining: bool = False) -> float:
         if time.monotonic() < due_s:
             return due_s
         now_ms = unix_ms()
         for player in self.players:
+            if player.fate is not None and not draining:
+                player.fate()
             player.agent.pump(now_ms)
         self.ledger.flush()
+        self.on_sweep()
         return time.monotonic() + SWEEP_S
 
     async def _drain(self) -> None:
         """Wait for the last receipts, for as long as the terms allow."""
-        until_s = time.monotonic() + self.terms.drain_s
+        until_s = time.monotonic() + (STOP_DRAIN_S if self.stopping.is_set() else self.terms.drain_s)
+        self.stopping.clear()  # a second stop ends the waiting too
         started_s = time.monotonic()
         next_sweep_s = 0.0
         while self.in_spools and time.monotonic() < until_s and not self.stopping.is_set():
             self._check_reachable(started_s)
-            next_sweep_s = self._sweep(next_sweep_s)
+            next_sweep_s = self._sweep(next_sweep_s, draining=True)
             await asyncio.sleep(TICK_S)
 
     def _adopt(self) -> None:

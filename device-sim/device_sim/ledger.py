@@ -33,6 +33,7 @@ class Sent:
     readings: Sequence[Reading]
     kind: str = GOOD
     expected: str | None = None
+    wants_receipt: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +77,11 @@ class Ledger:
         self._next_frame += len(frames)
         self._database.execute("BEGIN")
         self._database.executemany(
-            "INSERT INTO frame VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO frame VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 (
                     number, self._run, self._devices[frame.device], frame.boot, frame.sequence,
-                    frame.key_id, frame.content, frame.kind, frame.expected, now_ms,
+                    frame.key_id, frame.content, frame.kind, frame.expected, frame.wants_receipt, now_ms,
                 )
                 for number, frame in enumerate(frames, first)
             ),
@@ -111,17 +112,18 @@ class Ledger:
         """Keep rows (datastream, time_ms, value, conflicting) of a source whose time already had a value."""
         number = self._devices[device]
         self._database.execute("BEGIN")
-        self._database.executemany(
-            "INSERT INTO source_repeat VALUES (?, ?, ?, ?, ?)", ((number, *row) for row in rows)
-        )
+        self._database.executemany("INSERT INTO source_repeat VALUES (?, ?, ?, ?, ?)", ((number, *row) for row in rows))
         self._database.execute("COMMIT")
 
     def knows(self, device: str, boot: int, sequence: int) -> bool:
         """Whether this frame is on record: a spool may hold one that a killed run had no time to write down."""
-        return self._one(
-            "SELECT EXISTS (SELECT 1 FROM frame WHERE device = ? AND boot = ? AND sequence = ?)",
-            (self._devices.get(device, -1), boot, sequence),
-        ) != 0
+        return (
+            self._one(
+                "SELECT EXISTS (SELECT 1 FROM frame WHERE device = ? AND boot = ? AND sequence = ?)",
+                (self._devices.get(device, -1), boot, sequence),
+            )
+            != 0
+        )
 
     def close(self) -> None:
         """Commit what is left and close the file."""

@@ -12,6 +12,7 @@ from device_sim.fleet import Member
 from device_sim.mqtt import AT_LEAST_ONCE, Account, Broker, BrokerLost, Will, connect
 
 _HTTP_AT_ONCE = 8  # posts of one device under way
+_DIALS_AT_ONCE = 100  # thousands at a time would overrun a broker's backlog of connections
 _HTTP_TIMEOUT_S = 30.0
 _WAIT_S = 1.0  # where an answer names no Retry-After
 
@@ -19,7 +20,13 @@ _WAIT_S = 1.0  # where an answer names no Retry-After
 def mqtt_dial(broker: Broker, members: dict[str, Member], *, receipts: bool) -> Dial:
     """Links over MQTT; subscribes to the device's receipts before anything is sent."""
 
+    at_once = asyncio.Semaphore(_DIALS_AT_ONCE)
+
     async def dial(agent: Agent, will: Publication) -> Link:
+        async with at_once:
+            return await _open(agent, will)
+
+    async def _open(agent: Agent, will: Publication) -> Link:
         member = members[agent.name]
         account = Account(agent.outbox.device.spool.client_id, member.mqtt_username, member.mqtt_password)
         last_will = Will(will.topic, payload=will.payload, qos=AT_LEAST_ONCE, retain=will.retain)

@@ -23,6 +23,7 @@ class Outbox(Protocol):
     """Numbers and keeps frames until they count as delivered."""
 
     device: Device
+    wants_receipts: bool
 
     @property
     def pending(self) -> int:
@@ -63,6 +64,8 @@ class _Recording:
 class SpoolOutbox(_Recording):
     """The firmware's own way: a frame is forgotten when a receipt says so."""
 
+    wants_receipts = True
+
     def __init__(self, device: Device) -> None:
         self.device = device
 
@@ -88,6 +91,8 @@ class SpoolOutbox(_Recording):
 
 class ExpressOutbox(_Recording):
     """Receipts off: signed at once, without the flag, forgotten at the broker's PUBACK. In memory only."""
+
+    wants_receipts = False
 
     def __init__(self, device: Device) -> None:
         self.device = device

@@ -48,30 +48,49 @@ class Stage:
         settings = Options(FIRMWARE, self.options.window, cbor=self.options.cbor)
         spool = self._spool(member, durable=durable and self.options.receipts)
         device = Device(member.device, keys, spool, rng=rng, options=settings)
+        self.closing.callback(_close_spool, device)  # the one that it has by then
         outbox: Outbox = SpoolOutbox(device) if self.options.receipts else ExpressOutbox(device)
         return Agent(outbox, self.dial, self.board, self.ledger, rng)
+
+    def reboot(self, agent: Agent, member: Member) -> None:
+        """Restart a device with a durable spool: what it held in memory is gone, a new boot begins."""
+        device = agent.outbox.device
+        device.spool.close()
+        device.spool = self._spool(member, durable=self.options.receipts)
 
     def _spool(self, member: Member, *, durable: bool) -> SpoolStore:
         if not durable:
             return MemorySpool()
         folder = self.options.state / "spools"
         folder.mkdir(parents=True, exist_ok=True)
-        spool = Spool(folder / f"{member.device}.spool", bounds=Bounds())
-        self.closing.callback(spool.close)
-        return spool
+        return Spool(folder / f"{member.device}.spool", bounds=Bounds())
+
+
+def _close_spool(device: Device) -> None:
+    device.spool.close()
 
 
 Cast = Callable[[Stage], Sequence[Player]]
 """Makes the players of a command."""
+OnSweep = Callable[[], None]
+"""Called once a second, to keep what a command wants kept."""
 
 
-def play(command: str, options: RunOptions, members: Sequence[Member], terms: Terms, cast: Cast) -> int:
+def _nothing() -> None:
+    """Keeps nothing."""
+
+
+def play(
+    command: str, options: RunOptions, members: Sequence[Member], terms: Terms, cast: Cast, on_sweep: OnSweep = _nothing
+) -> int:
     """Run a command to its end and print how it went; gives the exit code."""
     raise_open_files()
-    return uvloop.run(_play(command, options, members, terms, cast))
+    return uvloop.run(_play(command, options, members, terms, cast, on_sweep))
 
 
-async def _play(command: str, options: RunOptions, members: Sequence[Member], terms: Terms, cast: Cast) -> int:
+async def _play(
+    command: str, options: RunOptions, members: Sequence[Member], terms: Terms, cast: Cast, on_sweep: OnSweep = _nothing
+) -> int:
     async with AsyncExitStack() as stack:
         closing = stack.enter_context(ExitStack())
         ledger = Ledger(options.state / FILE_NAME)
@@ -80,7 +99,7 @@ async def _play(command: str, options: RunOptions, members: Sequence[Member], te
         board = Board()
         dial = await _dial(options, members, stack)
         stage = Stage(options, members, ledger, board, dial, closing)
-        conductor = Conductor(cast(stage), ledger, board, terms)
+        conductor = Conductor(cast(stage), ledger, board, terms, on_sweep)
         return await _perform(command, conductor, as_json=options.as_json)
 
 

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 import struct
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -30,6 +31,7 @@ class StandIn:
     refused: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     answers: bool = True
     refuse_datastreams: frozenset[str] = frozenset()
+    extra: dict[tuple[str, str], list[tuple[int, float]]] = field(default_factory=dict)  # shown over HTTP besides
 
     def judge(self, topic: str, frame: bytes) -> tuple[int, int, int, str | None] | None:
         """(boot, key id, sequence, refusal or None) of a frame that wants a receipt, else None."""
@@ -63,12 +65,18 @@ class StandIn:
         for record in pack:
             code = base.get("bn", "") + record.get("n", "")
             time_ms = floor(1000 * (base.get("bt", 0) + record.get("t", 0)) + 0.5)
-            if code in self.refuse_datastreams:
-                refusal = "unknown_datastream"
-                self.refused[device].append(refusal)
+            reason = self._record_refusal(code, time_ms)
+            if reason is not None:
+                refusal = refusal or reason
+                self.refused[device].append(reason)
             else:
                 self.observations.setdefault((device, code, time_ms), record["v"])
         return refusal
+
+    def _record_refusal(self, code: str, time_ms: int) -> str | None:
+        if code in self.refuse_datastreams:
+            return "unknown_datastream"
+        return "time_in_future" if time_ms > time.time() * 1000 + 300_000 else None
 
     def receipt(self, topic: str, boot: int, key_id: int, sequence: int, refusal: str | None) -> tuple[str, bytes]:
         """The topic and bytes of one receipt."""

@@ -65,9 +65,9 @@ class RunOptions:
             arguments.cbor, arguments.transport, arguments.window, give_up_s, arguments.json, arguments.seed,
         )  # fmt: skip
 
-    def terms(self, *, duration_s: float | None, drain_s: float, backlog: int) -> Terms:
+    def terms(self, *, duration_s: float | None, drain_s: float, backlog: int, all_connected: bool = False) -> Terms:
         """The terms of a run with these options."""
-        return Terms(duration_s, drain_s, self.give_up_s, backlog, self.cbor)
+        return Terms(duration_s, drain_s, self.give_up_s, backlog, self.cbor, all_connected)
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

@@ -53,11 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
         return [Player(stage.agent(member, durable=True), feed) for member, feed in zip(members, feeds, strict=True)]
 
     terms = options.terms(duration_s=arguments.duration, drain_s=arguments.drain, backlog=BACKLOG)
-    try:
-        return play("storm", options, members, terms, cast)
-    finally:
-        state = Kept(options.seed, river.state)
-        state_file(options, "storm.json").write_bytes(msgspec.json.encode(state))
+    return play("storm", options, members, terms, cast, lambda: _keep(options, river))
 
 
 def _kept(options: RunOptions, gauges: int) -> Kept | None:
@@ -67,6 +63,14 @@ def _kept(options: RunOptions, gauges: int) -> Kept | None:
         return None
     kept = msgspec.json.decode(path.read_bytes(), type=Kept)
     return kept if kept.seed == options.seed and len(kept.river.slopes) == gauges else None
+
+
+def _keep(options: RunOptions, river: River) -> None:
+    """Write the river down, in one step: a killed run leaves the old file or the new one."""
+    path = state_file(options, "storm.json")
+    draft = path.with_suffix(".new")
+    draft.write_bytes(msgspec.json.encode(Kept(options.seed, river.state)))
+    draft.replace(path)
 
 
 def _feeds(members: Sequence[Member], river: River, arguments: argparse.Namespace, *, fresh: bool) -> list[StormFeed]:

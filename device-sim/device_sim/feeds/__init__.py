@@ -1,11 +1,17 @@
 """What a device has to say, and when. A feed does no I/O: the clock is an argument."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from firmware_protocol.senml import Reading
 
-Pack = Sequence[Reading]
+
+class Pack(NamedTuple):
+    """The readings of one frame; ``kind`` and ``expected`` (the refusal it must meet) go to the ledger."""
+
+    readings: Sequence[Reading]
+    kind: str = "good"
+    expected: str | None = None
 
 
 class Feed(Protocol):

@@ -29,9 +29,7 @@ def readings_of(datastream: str, unit: str, samples: Sequence[Sample], live: Liv
     times = [sample.time_ms for sample in samples]
     if live is not None:
         times = list(accumulate((live.map(time) for time in times), lambda before, now: max(before + 1, now)))
-    return [
-        Reading(datastream, time_ms, sample.value, unit) for time_ms, sample in zip(times, samples, strict=True)
-    ]
+    return [Reading(datastream, time_ms, sample.value, unit) for time_ms, sample in zip(times, samples, strict=True)]
 
 
 class BackfillFeed:
@@ -49,8 +47,8 @@ class BackfillFeed:
     def take(self, now_ms: int, most: int) -> list[Pack]:
         """The next packs; ``now_ms`` does not matter."""
         ends = range(self._at, min(len(self._readings), self._at + most * self._records), self._records)
-        packs: list[Pack] = [self._readings[start : start + self._records] for start in ends]
-        self._at += sum(map(len, packs))
+        packs = [Pack(self._readings[start : start + self._records]) for start in ends]
+        self._at += sum(len(pack.readings) for pack in packs)
         return packs
 
 
@@ -69,9 +67,9 @@ class LiveFeed:
     def take(self, now_ms: int, most: int) -> list[Pack]:
         """Packs of readings whose time has come."""
         packs: list[Pack] = []
-        while len(packs) < most and (pack := self._due(now_ms)):
-            packs.append(pack)
-            self._at += len(pack)
+        while len(packs) < most and (readings := self._due(now_ms)):
+            packs.append(Pack(readings))
+            self._at += len(readings)
         return packs
 
     def _due(self, now_ms: int) -> list[Reading]:

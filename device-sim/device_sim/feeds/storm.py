@@ -49,7 +49,7 @@ class StormFeed:
     def remember_past(self, gauges: Sequence[tuple[int, Gauge]]) -> None:
         """Queue what the gauge saw before it was switched on, as (Unix ms, gauge); sent first."""
         packs = [self._read(self._member.datastreams, gauge, time_ms) for time_ms, gauge in gauges]
-        self._past = [pack for pack in packs if pack]
+        self._past = [pack for pack in packs if pack.readings]
 
     def next_ms(self) -> int | None:
         """A storm never ends."""
@@ -67,7 +67,7 @@ class StormFeed:
         for stream in due:
             self._due_ms[stream.code] = self._next_due(stream, now_ms)
         pack = self._read(due, self._river.read()[self._position], now_ms)
-        return [pack] if pack else []
+        return [pack] if pack.readings else []
 
     def _next_due(self, stream: Stream, now_ms: int) -> int:
         """The next beat of this gauge's own rhythm: gauges of one river do not all speak in the same second."""
@@ -77,7 +77,7 @@ class StormFeed:
 
     def _read(self, streams: Sequence[Stream], gauge: Gauge, time_ms: int) -> Pack:
         read = [(stream, self._value(stream.code, gauge, time_ms)) for stream in streams]
-        return [Reading(stream.code, time_ms, value, stream.unit) for stream, value in read if value is not None]
+        return Pack([Reading(stream.code, time_ms, value, stream.unit) for stream, value in read if value is not None])
 
     def _value(self, code: str, gauge: Gauge, time_ms: int) -> float | None:
         if code.startswith("level"):

@@ -22,11 +22,15 @@ def to_lon_lat(easting_m: float, northing_m: float) -> tuple[float, float]:
 
 def _meridional_arc(lat: float) -> float:
     n, difference, total = _THIRD, lat - _LAT0, lat + _LAT0
-    return _B * _F0 * (
-        (1 + n + 1.25 * n**2 + 1.25 * n**3) * difference
-        - (3 * n + 3 * n**2 + 21 / 8 * n**3) * sin(difference) * cos(total)
-        + (15 / 8 * n**2 + 15 / 8 * n**3) * sin(2 * difference) * cos(2 * total)
-        - 35 / 24 * n**3 * sin(3 * difference) * cos(3 * total)
+    return (
+        _B
+        * _F0
+        * (
+            (1 + n + 1.25 * n**2 + 1.25 * n**3) * difference
+            - (3 * n + 3 * n**2 + 21 / 8 * n**3) * sin(difference) * cos(total)
+            + (15 / 8 * n**2 + 15 / 8 * n**3) * sin(2 * difference) * cos(2 * total)
+            - 35 / 24 * n**3 * sin(3 * difference) * cos(3 * total)
+        )
     )
 
 
@@ -48,9 +52,7 @@ def _unproject(easting_m: float, northing_m: float) -> tuple[float, float]:
         + t / (720 * rho * nu**5) * (61 + 90 * t**2 + 45 * t**4) * d**6
     )
     east = (
-        d / nu
-        - d**3 / (6 * nu**3) * (nu / rho + 2 * t**2)
-        + d**5 / (120 * nu**5) * (5 + 28 * t**2 + 24 * t**4)
+        d / nu - d**3 / (6 * nu**3) * (nu / rho + 2 * t**2) + d**5 / (120 * nu**5) * (5 + 28 * t**2 + 24 * t**4)
     ) / cos(lat)
     return lat - north, _LON0 + east
 
