@@ -6,12 +6,11 @@ from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import mqtt5
 import structlog
 
 from hydroalert.admission.service import Admission
-from hydroalert.bridge.connection import BrokerLost, Session, connected
-from hydroalert.bridge.news import latest_packets, time_packet
+from hydroalert.bridge.connection import BrokerLost, Publication, Session, connected
+from hydroalert.bridge.news import latest_publications, time_publication
 from hydroalert.store import TRANSIENT, Connection, Pool
 from hydroalert.store.digest import claim_beat, fold_settlements, newest_of_all
 from hydroalert.store.months import detach_expired, existing_months, following, make_months, month_of
@@ -27,12 +26,12 @@ class Voice:
     def __init__(self, session: Session, pool: Pool) -> None:
         self._session = session
         self._pool = pool
-        self._say: Callable[[list[mqtt5.PublishPacket]], None] | None = None
+        self._say: Callable[[list[Publication]], None] | None = None
 
-    def say(self, packets: list[mqtt5.PublishPacket]) -> None:
+    def say(self, publications: list[Publication]) -> None:
         """Publish, if there is a broker to hear it."""
         if self._say is not None:
-            self._say(packets)
+            self._say(publications)
 
     async def run(self) -> None:
         """Stay connected; after each connection say again what is live, for a broker may have forgotten it."""
@@ -40,7 +39,7 @@ class Voice:
             try:
                 async with connected(self._session) as connection:
                     self._say = connection.publish
-                    self.say(latest_packets(await newest_of_all(self._pool), datetime.now(UTC)))
+                    self.say(latest_publications(await newest_of_all(self._pool), datetime.now(UTC)))
                     await connection.lost.wait()
             except (BrokerLost, *TRANSIENT) as error:
                 _log.warning("voice_lost", error=str(error))
@@ -83,11 +82,11 @@ class Beats:
 
     async def _digest(self, connection: Connection) -> None:
         newest = await fold_settlements(connection)
-        self._voice.say(latest_packets(newest, datetime.now(UTC)))
+        self._voice.say(latest_publications(newest, datetime.now(UTC)))
 
     async def _tell_time(self, _: Connection) -> None:
         if self._admission.clock_is_good:
-            self._voice.say([time_packet(datetime.now(UTC))])
+            self._voice.say([time_publication(datetime.now(UTC))])
 
     async def _upkeep(self, _: Connection) -> None:
         now = datetime.now(UTC)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import urlsplit
 
 import mqtt5
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -47,6 +48,27 @@ class Delivery:
         self.payload = payload
 
 
+class Publication(msgspec.Struct, frozen=True):
+    """A message to publish. `expiry_s`: how long the broker keeps it for who is away (3.3.2.3.3)."""
+
+    topic: str
+    payload: bytes
+    at_least_once: bool = False
+    retain: bool = False
+    expiry_s: int | None = None
+
+    def packet(self, packet_id: int | None) -> bytes:
+        """The PUBLISH packet; at QoS 1 it carries an id."""
+        return mqtt5.PublishPacket(
+            self.topic,
+            self.payload,
+            qos=_AT_LEAST_ONCE if self.at_least_once else mqtt5.QoS.AT_MOST_ONCE,
+            retain=self.retain,
+            packet_id=packet_id,
+            message_expiry_interval=self.expiry_s,
+        ).write()
+
+
 class Session:
     """How to enter the broker: the account, and the client id whose session is taken up."""
 
@@ -78,7 +100,7 @@ class Connection(asyncio.Protocol):
         self._arrived = asyncio.Event()
         self._answered: asyncio.Queue[mqtt5.Packet] = asyncio.Queue()
         self._inbox: deque[Delivery] = deque()
-        self._outbox: deque[mqtt5.PublishPacket] = deque()
+        self._outbox: deque[Publication] = deque()
         self._under_way: set[int] = set()
         self._next_id = 0
         self._window = _OUTGOING_WINDOW
@@ -110,13 +132,13 @@ class Connection(asyncio.Protocol):
             b"".join(mqtt5.PubAckPacket(one.packet_id).write() for one in deliveries if one.packet_id is not None)
         )
 
-    def publish(self, packets: Iterable[mqtt5.PublishPacket]) -> None:
+    def publish(self, publications: Iterable[Publication]) -> None:
         """Publish as the broker's receive maximum allows (4.9); beyond MAX_OUTGOING, drop and count."""
-        for packet in packets:
+        for publication in publications:
             if len(self._outbox) >= MAX_OUTGOING:
                 self.dropped += 1
             else:
-                self._outbox.append(packet)
+                self._outbox.append(publication)
         self._send_outbox()
 
     async def ask(self, packet: "mqtt5.SubscribePacket | bytes") -> mqtt5.Packet:
@@ -198,17 +220,16 @@ class Connection(asyncio.Protocol):
     def _send_outbox(self) -> None:
         ready = []
         while self._outbox and len(self._under_way) < self._window:
-            packet = self._outbox.popleft()
-            if packet.qos == _AT_LEAST_ONCE:
-                packet.packet_id = self._free_id()
-                self._under_way.add(packet.packet_id)
-            ready.append(packet.write())
+            publication = self._outbox.popleft()
+            packet_id = self._free_id() if publication.at_least_once else None
+            ready.append(publication.packet(packet_id))
         self._write(b"".join(ready))
 
     def _free_id(self) -> int:
         while True:
             self._next_id = self._next_id % _LARGEST_ID + 1
             if self._next_id not in self._under_way:
+                self._under_way.add(self._next_id)
                 return self._next_id
 
     def _write(self, data: bytes) -> None:

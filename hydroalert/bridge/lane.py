@@ -5,13 +5,12 @@ import random
 from collections.abc import Sequence
 
 import msgspec
-import mqtt5
 import structlog
 
 from hydroalert.admission.decide import Arrival, Decision
 from hydroalert.admission.receipts import Receipt
 from hydroalert.admission.service import Admission, Outcome
-from hydroalert.bridge.connection import Connection, Delivery, Session, connected, subscribe
+from hydroalert.bridge.connection import Connection, Delivery, Publication, Session, connected, subscribe
 from hydroalert.store import TRANSIENT, Pool
 from hydroalert.wire.topics import receipts_topic, shared_filters, split_device_topic
 
@@ -83,7 +82,7 @@ class LaneWorker:
     async def _commit(self, connection: Connection, deliveries: list[Delivery], decisions: list[Decision]) -> None:
         outcome = await self._settle(decisions)
         connection.acknowledge(deliveries)
-        connection.publish(map(_receipt_packet, outcome.receipts))
+        connection.publish(map(_publication, outcome.receipts))
         self._under_way -= len(deliveries)
         if self._pace.frames_per_s:
             await asyncio.sleep(len(deliveries) / self._pace.frames_per_s)
@@ -107,10 +106,6 @@ def _arrivals(deliveries: Sequence[Delivery]) -> list[Arrival]:
     return [Arrival(*place, payload) for place, payload in named if place is not None]
 
 
-def _receipt_packet(receipt: Receipt) -> mqtt5.PublishPacket:
-    return mqtt5.PublishPacket(
-        receipts_topic(receipt.device),
-        receipt.frame,
-        qos=mqtt5.QoS.AT_LEAST_ONCE,
-        message_expiry_interval=RECEIPT_EXPIRY_S,
-    )
+def _publication(receipt: Receipt) -> Publication:
+    topic = receipts_topic(receipt.device)
+    return Publication(topic, receipt.frame, at_least_once=True, expiry_s=RECEIPT_EXPIRY_S)

@@ -5,32 +5,32 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 import msgspec
-import mqtt5
 
+from hydroalert.bridge.connection import Publication
 from hydroalert.domain.clock import rfc3339, to_ms
 from hydroalert.store.digest import Newest
 from hydroalert.wire.topics import TIME, latest_topic
 
 
-def time_packet(now: datetime) -> mqtt5.PublishPacket:
+def time_publication(now: datetime) -> Publication:
     """The unsigned time, for a device without any clock; never retained (SPEC 10)."""
-    return mqtt5.PublishPacket(TIME, msgspec.json.encode({"unix_ms": to_ms(now)}))
+    return Publication(TIME, msgspec.json.encode({"unix_ms": to_ms(now)}))
 
 
-def latest_packets(newest: Iterable[Newest], now: datetime) -> list[mqtt5.PublishPacket]:
+def latest_publications(newest: Iterable[Newest], now: datetime) -> list[Publication]:
     """A retained message for each station that has a live observation; `newest` is in order of station.
 
     It expires with the first of its values that ceases to be live: stale never looks live (G8).
     """
-    packets = []
+    publications = []
     for station, observations in groupby(newest, lambda one: one.station):
         live = [one for one in observations if _live_until(one) > now]
         if live:
-            packets.append(_latest_packet(station, live, now))
-    return packets
+            publications.append(_latest_publication(station, live, now))
+    return publications
 
 
-def _latest_packet(station: str, live: list[Newest], now: datetime) -> mqtt5.PublishPacket:
+def _latest_publication(station: str, live: list[Newest], now: datetime) -> Publication:
     valid_until = min(map(_live_until, live))
     payload = {
         "station": station,
@@ -46,11 +46,11 @@ def _latest_packet(station: str, live: list[Newest], now: datetime) -> mqtt5.Pub
             for one in live
         },
     }
-    return mqtt5.PublishPacket(
+    return Publication(
         latest_topic(station),
         msgspec.json.encode(payload),
         retain=True,
-        message_expiry_interval=max(1, (valid_until - now) // timedelta(seconds=1)),
+        expiry_s=max(1, (valid_until - now) // timedelta(seconds=1)),
     )
 
 
