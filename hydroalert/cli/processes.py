@@ -17,6 +17,7 @@ from hydroalert.bridge.lane import Pace
 from hydroalert.bridge.service import Options, run_bridge
 from hydroalert.cli.context import add_data_dir, config_of
 from hydroalert.config import Config
+from hydroalert.console.live import show
 from hydroalert.embedded import options as embedded
 from hydroalert.store.migrate import migrate
 
@@ -25,7 +26,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     """`up`, `migrate`, `bridge`, `api`."""
     up = commands.add_parser("up", help="run the whole platform on this machine, until Ctrl-C")
     embedded.add_arguments(up)
-    up.set_defaults(run=lambda args: embedded.run(args, _show))
+    up.set_defaults(run=lambda args: embedded.run(args, show))
     migration = commands.add_parser("migrate", help="bring the database to the newest schema")
     add_data_dir(migration)
     migration.set_defaults(run=_migrate)
@@ -117,8 +118,3 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError("give a whole number from 1")
     return int(text)
-
-
-async def _show(*_: object) -> None:
-    """What a person looks at while `up` runs."""
-    await asyncio.Event().wait()

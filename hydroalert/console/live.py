@@ -1,0 +1,50 @@
+"""What a person looks at while the platform runs: a table that is drawn anew, or lines where no terminal is."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from rich.console import Console
+from rich.live import Live
+
+from hydroalert.console.asking import ask
+from hydroalert.console.picture import Place, Process, draw, plain
+from hydroalert.console.rows import Trends, rows_of
+from hydroalert.domain.clock import rfc3339
+
+DRAW_EVERY_S = 1.0
+SAY_EVERY_S = 10.0
+
+
+async def show(place: Place, processes: Sequence[Process], console: Console | None = None) -> None:
+    """Show the platform until cancelled."""
+    console = console or Console()
+    if console.is_terminal:
+        await _draw(place, processes, console)
+    else:
+        await _say(place, processes, console)
+
+
+async def _draw(place: Place, processes: Sequence[Process], console: Console) -> None:
+    trends = Trends()
+    with Live(console=console, auto_refresh=False) as live:
+        while True:
+            answers = await ask(place.http)
+            rows = rows_of(answers, trends, _now())
+            live.update(draw(place, processes, answers, rows, console.height), refresh=True)
+            await asyncio.sleep(DRAW_EVERY_S)
+
+
+async def _say(place: Place, processes: Sequence[Process], console: Console) -> None:
+    trends = Trends()
+    for name, value in (("web", place.http), ("broker", place.mqtt), ("field", place.mqtts), ("files", place.data_dir)):
+        console.out(f"{name}: {value}")
+    while True:
+        answers = await ask(place.http)
+        rows = rows_of(answers, trends, _now())
+        console.out(f"{rfc3339(_now())} {plain(processes, answers, rows)}")
+        await asyncio.sleep(SAY_EVERY_S)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
