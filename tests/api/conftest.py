@@ -1,6 +1,7 @@
 """The api as a client meets it: uvicorn on a real socket, over a real database."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -47,12 +48,13 @@ async def services(database_url: str, unused_tcp_port: int, tmp_path: Path) -> A
 async def base_url(services: Services) -> AsyncIterator[str]:
     """Where the api answers."""
     server = uvicorn.Server(http_config(services, "127.0.0.1", 0))
-    serving = asyncio.create_task(server._serve(), name="http")
-    while not server.started:
-        await asyncio.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    await serving
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        serving = asyncio.create_task(server._serve(sockets=[listening]), name="http")
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        await serving
 
 
 @pytest.fixture

@@ -74,3 +74,32 @@ class World:
             f"CREATE TABLE IF NOT EXISTS observation_y{start:%Ym%m} PARTITION OF observation "
             f"FOR VALUES FROM ('{start.isoformat()}') TO ('{end.isoformat()}')"
         )
+
+    async def set_latest(self, datastream_id: int, time: datetime, result: float) -> None:
+        """What the digest would have noted."""
+        await self.connection.execute(
+            "INSERT INTO latest VALUES ($1, $2, $2, $3, 2)",
+            datastream_id,
+            time,
+            result,
+        )
+
+    async def add_conflict(
+        self,
+        datastream_id: int,
+        time: datetime,
+        result: float,
+        *,
+        received_at: datetime,
+        superseded_at: datetime | None = None,
+    ) -> None:
+        """A value kept out of the series; it stood there until `superseded_at`, if that is given."""
+        await self.connection.execute(
+            "INSERT INTO conflict (datastream_id, phenomenon_time, result, quality, received_at, superseded_at) "
+            "VALUES ($1, $2, $3, 2, $4, $5)",
+            datastream_id,
+            time,
+            result,
+            received_at,
+            superseded_at,
+        )
