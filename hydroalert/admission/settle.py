@@ -8,12 +8,11 @@ from hydroalert.admission import batch
 from hydroalert.admission.decide import Decision
 from hydroalert.domain.clock import from_ms
 from hydroalert.domain.refusals import Reason
-from hydroalert.store import TRANSIENT, Connection
+from hydroalert.store import POISON, Connection
 from hydroalert.store.copying import Stored
 from hydroalert.store.months import Month, existing_months, make_months
 from hydroalert.store.refused import keep_refused
 from hydroalert.store.settlements import (
-    StatementError,
     Tallies,
     UniqueViolation,
     add_settlement,
@@ -44,9 +43,7 @@ class Settler:
         """
         try:
             return await self._settle_whole(connection, decisions, now_ms, clock_is_good=clock_is_good)
-        except TRANSIENT:
-            raise
-        except StatementError as error:
+        except POISON as error:
             self._months.clear()  # a month may have been detached since
             _log.warning("batch_failed", frames=len(decisions), error=str(error))
         if len(decisions) == 1:
@@ -66,9 +63,7 @@ class Settler:
         )
         try:
             return await self._settle_whole(connection, [parked], now_ms, clock_is_good=True)
-        except TRANSIENT:
-            raise
-        except StatementError as error:
+        except POISON as error:
             _log.error("frame_lost_to_poison", device=decision.arrival.device, error=str(error))
             return []
 

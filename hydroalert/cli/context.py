@@ -1,6 +1,7 @@
 """What every command starts from: the configuration, a connection, the sealer."""
 
 import argparse
+import asyncio
 import csv
 import io
 import sys
@@ -16,9 +17,11 @@ from hydroalert.access.sync import Progress
 from hydroalert.config import Config, from_environment
 from hydroalert.domain.errors import HydroAlertError, InvalidInput
 from hydroalert.store import Pool, open_pool
+from hydroalert.store.devices import broker_changes_wait
 from hydroalert.store.sealing import Sealer
 
 T = TypeVar("T")
+_LOOKS_FOR_BRIDGE = 50
 
 
 def add_data_dir(parser: argparse.ArgumentParser) -> None:
@@ -42,14 +45,26 @@ async def database(config: Config) -> AsyncIterator[Pool]:
 
 
 async def tell_broker(config: Config, pool: Pool, *, quiet: bool = False) -> None:
-    """Carry what changed to the broker now; where that fails, say that a bridge will do it later."""
+    """Carry what changed to the broker now; where that fails, say that a bridge will do it later.
+
+    A database that the environment names without its broker has a bridge that knows it: that one is waited for.
+    """
     if config.names_other_database:
+        await _wait_for_bridge(pool)
         return
     try:
         progress = None if quiet else counting("accounts on the broker")
         await apply_changes(pool, Sealer(config.master_key), config.broker_url, config.broker_admin_password, progress)
     except HydroAlertError as error:
         print(f"The broker does not know yet: {error} A running bridge will tell it.", file=sys.stderr)
+
+
+async def _wait_for_bridge(pool: Pool) -> None:
+    for _ in range(_LOOKS_FOR_BRIDGE):
+        if not await broker_changes_wait(pool):
+            return
+        await asyncio.sleep(0.1)
+    print("The broker does not know yet: a running bridge will tell it.", file=sys.stderr)
 
 
 def counting(what: str, every: int = 100) -> Progress:

@@ -8,7 +8,7 @@ import msgspec
 from hydroalert.domain.codes import is_code, is_datastream_code
 from hydroalert.domain.errors import Conflicting, InvalidInput, NotFound
 from hydroalert.domain.registry import BrokerAccount
-from hydroalert.store.pool import Connection
+from hydroalert.store.pool import Connection, Pool
 from hydroalert.store.sealing import Sealer, key_purpose, password_purpose
 
 KEY_BYTES = 32
@@ -212,6 +212,12 @@ async def claim_broker_changes(connection: Connection) -> list[int]:
         "(SELECT id FROM broker_change ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING device_id"
     )
     return [row["device_id"] for row in claimed]
+
+
+async def broker_changes_wait(pool: Pool) -> bool:
+    """Whether there are changes that the broker has not heard of."""
+    waiting: bool = await pool.fetchval("SELECT EXISTS (SELECT FROM broker_change)")
+    return waiting
 
 
 _ACCOUNTS = """

@@ -16,16 +16,16 @@ else:  # asyncpg's own classes take no parameter at run time
 LOST = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError)
 """The connection is gone or the server is: the same work may succeed on another one later."""
 
-TRANSIENT = (
-    *LOST,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.TransactionRollbackError,
-    asyncpg.ReadOnlySQLTransactionError,
-    asyncpg.InvalidAuthorizationSpecificationError,
-    asyncpg.CannotConnectNowError,
+POISON = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.PLPGSQLError,
+    asyncpg.ProgramLimitExceededError,
 )
-"""Not the statement's fault: shutting down, out of disk, deadlock, failover. Worth trying again."""
+"""What was to be stored is at fault: classes 22, 23, P0 and 54 of PostgreSQL's error codes."""
+
+TRANSIENT = (*LOST, asyncpg.PostgresError)
+"""Where it is not POISON: shutting down, out of disk, deadlock, failover, a missing table. Worth trying again."""
 
 
 async def open_pool(

@@ -148,5 +148,3 @@ def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list]:  # t
 
 UniqueViolation = asyncpg.UniqueViolationError
 """A row that was to be new is there already."""
-StatementError = asyncpg.PostgresError
-"""PostgreSQL refused a statement: what is not in `store.TRANSIENT` is the statement's own fault."""
