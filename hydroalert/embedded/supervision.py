@@ -10,9 +10,10 @@ from hydroalert.embedded.child import Child, Program, spawn, until_ready
 from hydroalert.embedded.errors import PlatformError
 
 FIRST_DELAY_S = 0.5
-LONGEST_DELAY_S = 30.0
-# Who ran this long did not fail at its start: the next delay is the first again.
-STEADY_S = 60.0
+# What keeps failing is tried again this often: seldom enough for a small machine, soon enough for a flood.
+LONGEST_DELAY_S = 8.0
+# Who was ready for this long ended for a reason of its own: the next delay is the first again.
+STEADY_S = 10.0
 
 
 class State(StrEnum):
@@ -22,6 +23,13 @@ class State(StrEnum):
     READY = "ready"
     RESTARTING = "restarting"
     STOPPED = "stopped"
+
+
+def delay_after(lasted_s: float, former_delay_s: float) -> float:
+    """How long to wait before a start, after a run that was ready for `lasted_s`; 0 was before the first."""
+    if lasted_s >= STEADY_S or not former_delay_s:
+        return FIRST_DELAY_S
+    return min(2 * former_delay_s, LONGEST_DELAY_S)
 
 
 async def nothing_to_prepare() -> None:
@@ -60,13 +68,13 @@ class Keeper:
     async def keep(self) -> None:
         """Start it again whenever it ends, until cancelled."""
         loop = asyncio.get_running_loop()
-        delay_s = FIRST_DELAY_S
+        delay_s = 0.0
         while True:
-            started = loop.time()
+            ready_at = loop.time()
             if self.child:
                 await self.child.wait()
+            delay_s = delay_after(loop.time() - ready_at, delay_s)
             await self.stop(State.RESTARTING)
-            delay_s = FIRST_DELAY_S if loop.time() - started > STEADY_S else min(2 * delay_s, LONGEST_DELAY_S)
             await asyncio.sleep(delay_s)
             self.restarts += 1
             await self._start_again()
