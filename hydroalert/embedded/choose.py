@@ -7,14 +7,16 @@ from hydroalert.embedded.ports import any_free, holder_of, is_free, next_free
 from hydroalert.embedded.request import DEFAULT_PORTS
 
 
-def choose_ports(asked: Mapping[str, int | None]) -> tuple[dict[str, int], list[str]]:
+def choose_ports(
+    asked: Mapping[str, int | None], defaults: Mapping[str, int] = DEFAULT_PORTS
+) -> tuple[dict[str, int], list[str]]:
     """The port of each listener, and a sentence about each that is not its default.
 
     Raises RequestRefused when a port that was asked for is taken, naming who holds it.
     """
     chosen: dict[str, int] = {}
     remarks: list[str] = []
-    for name, default in DEFAULT_PORTS.items():
+    for name, default in defaults.items():
         taken = frozenset(chosen.values())
         wish = asked[name]
         chosen[name] = _next(name, default, taken, remarks) if wish is None else _asked(name, wish, taken)

@@ -1,0 +1,150 @@
+"""`hydroalert up` as a person meets it."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from tests.embedded._up import ANY_PORTS, Up, command_line, new_data_dir, run_hydroalert, running_up, start, until
+
+
+@pytest.fixture(scope="module")
+def up() -> Iterator[Up]:
+    """One platform for the tests that leave it running."""
+    with new_data_dir() as data_dir, running_up(data_dir) as running:
+        yield running
+
+
+def test_what_is_announced_answers(up: Up) -> None:
+    assert up.get("/health")
+    assert up.is_ready()
+    assert set(up.endpoints) == {"http", "mqtt", "database"}
+
+
+def test_what_is_announced_is_readable_by_its_owner_only(up: Up) -> None:
+    announced = up.data_dir / "endpoints.json"
+    assert announced.read_text() == up.ready_file.read_text()
+    assert announced.stat().st_mode & 0o777 == up.ready_file.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_command_line_finds_the_platform_by_its_data_directory(up: Up) -> None:
+    station = ("station", "add", "kelani-glencourse", "--name", "Glencourse", "--lon", "80.203", "--lat", "6.978")
+    run_hydroalert(up.data_dir, *station)
+    assert "kelani-glencourse" in [one["code"] for one in up.get("/api/v1/stations")["stations"]]
+
+
+def test_without_a_terminal_it_says_how_things_stand_in_plain_lines(up: Up) -> None:
+    until(lambda: "observations stored" in up.output, "a plain line")
+    assert "\x1b[" not in up.output
+
+
+def test_a_second_up_on_the_same_data_is_refused_and_names_the_first(up: Up) -> None:
+    second = start(up.data_dir, *ANY_PORTS)
+    assert second.process.wait(60) == 2
+    assert f"already runs on {up.data_dir} (pid {up.process.pid})" in up.output
+    assert up.is_ready()
+
+
+@pytest.mark.parametrize("service", ["postgres", "mosquitto", "run"])
+def test_a_part_that_is_killed_is_started_again(up: Up, service: str) -> None:
+    former = up.processes_of(service)
+    for pid in former:
+        os.kill(pid, signal.SIGKILL)
+    until(lambda: set(up.processes_of(service)) - set(former), f"a new {service}")
+    until(up.is_ready, "ready again")
+    assert not set(up.processes_of(service)) & set(former)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_everything_in_order(number: signal.Signals) -> None:
+    with new_data_dir() as data_dir, running_up(data_dir) as up:
+        assert up.stop(number) == 0
+        assert up.processes() == ()
+        assert not up.ready_file.exists()
+        assert not (data_dir / "endpoints.json").exists()
+
+
+def test_a_signal_before_it_is_ready_ends_everything_too() -> None:
+    with new_data_dir() as data_dir:
+        up = start(data_dir, *ANY_PORTS)
+        until(lambda: up.processes_of("postgres"), "a PostgreSQL that starts")
+        assert up.stop() == 0
+        assert up.processes() == ()
+
+
+def test_kill_9_leaves_nothing_behind_and_the_next_up_continues() -> None:
+    with new_data_dir() as data_dir:
+        with running_up(data_dir) as up:
+            run_hydroalert(data_dir, "station", "add", "kept", "--name", "Kept", "--lon", "80", "--lat", "7")
+            up.stop(signal.SIGKILL)
+            until(lambda: up.processes() == (), "no process of it left")
+        up.ready_file.unlink()  # nobody was left to remove it
+        with running_up(data_dir) as again:
+            assert [one["code"] for one in again.get("/api/v1/stations")["stations"]] == ["kept"]
+
+
+def test_a_port_that_was_asked_for_and_is_taken_is_refused_by_name() -> None:
+    with new_data_dir() as data_dir, socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        up = start(data_dir, *ANY_PORTS, "--http-port", str(port))
+        assert up.process.wait(60) == 2
+        assert f"--http-port {port} is held by" in up.output
+        assert f"(pid {os.getpid()})" in up.output
+        assert up.processes() == ()
+
+
+def test_missing_secrets_are_not_replaced_once_there_is_data() -> None:
+    with new_data_dir() as data_dir:
+        with running_up(data_dir):
+            pass
+        (data_dir / "secrets" / "master-key").unlink()
+        up = start(data_dir, *ANY_PORTS)
+        assert up.process.wait(60) == 1
+        assert "Put it back from your backup" in up.output
+
+
+def test_the_demonstration_continues_where_it_stopped() -> None:
+    with new_data_dir() as data_dir:
+        fleet = data_dir / "sim" / "fleet.json"
+        with running_up(data_dir, "--sim") as up:
+            until(lambda: _stored(up) > 0, "an observation of the simulated fleet")
+            keys = fleet.read_bytes()
+            assert up.stop() == 0
+        with running_up(data_dir, "--sim") as up:
+            before = _stored(up)
+            assert before > 0
+            until(lambda: _stored(up) > before, "a further observation")
+            assert fleet.read_bytes() == keys
+
+
+def test_an_ordinary_user_runs_it_too() -> None:
+    with new_data_dir() as data_dir:
+        prefix = _as_ordinary_user(data_dir)
+        up = start(data_dir, *ANY_PORTS, prefix=prefix)
+        up.wait_ready()
+        assert up.is_ready()
+        assert {os.stat(f"/proc/{pid}").st_uid for pid in up.processes()} == {data_dir.stat().st_uid}
+        assert up.stop() == 0
+        assert up.processes() == ()
+
+
+def _as_ordinary_user(data_dir: object) -> tuple[str, ...]:
+    """What to put before a command so that it runs as `nobody`, who is given the data directory."""
+    if os.geteuid() != 0:
+        pytest.skip("every other test here already runs as an ordinary user")
+    prefix = ("setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups", "--")
+    can_run = subprocess.run([*prefix, shutil.which("true") or "true"], check=False).returncode == 0
+    if not can_run or subprocess.run([*prefix, *command_line("--help")], check=False, capture_output=True).returncode:
+        pytest.skip("`nobody` cannot run this interpreter: it lies below a home that only root enters")
+    shutil.chown(str(data_dir), "nobody", "nogroup")
+    return prefix
+
+
+def _stored(up: Up) -> int:
+    return int(up.get("/health/detailed")["counts"]["stored"])
