@@ -16,7 +16,7 @@ from device_sim.board import Board
 from device_sim.ledger import Answer as LedgerAnswer
 from device_sim.ledger import Ledger
 from device_sim.mqtt import BrokerLost, BrokerRefused
-from device_sim.outbox import Outbox
+from device_sim.outbox import Outbox, frame_numbers
 
 FIRST_BACKOFF_S, MOST_BACKOFF_S = 0.5, 30.0
 
@@ -95,7 +95,7 @@ class Agent:
         link = self._link
         if link is None or link.room <= 0:
             return
-        if not self._outgoing:
+        if not self._outgoing and self._board.is_open:
             self._outgoing.extend(self.tamper(self.outbox.publications(now_ms)))
         while self._outgoing and link.room > 0:
             self._publish(link, self._outgoing.popleft())
@@ -143,7 +143,7 @@ class Agent:
             if self._board.first_sent_s is None:
                 self._board.first_sent_s = now_s
             if publication.payload[2]:
-                self._sent_at.setdefault(_numbers(publication.payload), now_s)
+                self._sent_at.setdefault(frame_numbers(publication.payload), now_s)
 
     def _on_settled(self, number: int, refusal: str | None) -> None:
         publication = self._under_way.pop(number, None)
@@ -154,7 +154,7 @@ class Agent:
             if refusal is not None:
                 self._board.broker_refusals[refusal] += 1
             self.outbox.acknowledged(publication)
-        if self._outgoing or self.outbox.pending:
+        if self._outgoing or self.outbox.is_eager:
             self.pump(unix_ms())
 
     def hear(self, topic: str, payload: bytes) -> None:
@@ -202,7 +202,3 @@ class Agent:
 
     def _uptime_s(self) -> int:
         return int(time.monotonic() - self._started_s)
-
-
-def _numbers(frame: bytes) -> Numbers:
-    return int.from_bytes(frame[4:8]), int.from_bytes(frame[8:12])

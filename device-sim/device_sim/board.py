@@ -35,6 +35,7 @@ class Board:
     """Running totals of one run. ``sent`` counts publishes, resends too; ``settled`` frames a receipt answered."""
 
     devices: int = 0
+    is_open: bool = True  # whether frames may go out; connections and statuses always may
     connected: int = 0
     ever_connected: int = 0
     recorded: int = 0

@@ -80,6 +80,7 @@ class Books:
         answers = _Answers(self._database, number)
         refusals = Refusals()
         claims: dict[int, Claim] = {}
+        unsettled = set(self._database.execute("SELECT boot, sequence FROM unsettled WHERE device = ?", (number,)))
         waiting = 0
         for frame, boot, sequence, key_id, kind, expected, wants_receipt in self._database.execute(_FRAMES, (number,)):
             if kind != "good" and expected in {"bad_tag", "malformed"}:
@@ -87,7 +88,8 @@ class Books:
             answered, reason = answers.of(boot, key_id, sequence)
             if answered:
                 refusals.judge(expected, reason)
-            claims[frame] = _claim(answered=answered, reason=reason, wants_receipt=bool(wants_receipt))
+            unsure = bool(wants_receipt) or (boot, sequence) in unsettled
+            claims[frame] = _claim(answered=answered, reason=reason, unsure=unsure)
             waiting += claims[frame] is Claim.WAITING and kind == "good"
         return Entry(device, station, self._series(number, claims), refusals, len(claims), waiting)
 
@@ -101,10 +103,10 @@ class Books:
         return series
 
 
-def _claim(*, answered: bool, reason: str | None, wants_receipt: bool) -> Claim:
+def _claim(*, answered: bool, reason: str | None, unsure: bool) -> Claim:
     if answered:
         return Claim.OWED if reason is None else Claim.TOLERATED
-    return Claim.WAITING if wants_receipt else Claim.OWED
+    return Claim.WAITING if unsure else Claim.OWED
 
 
 class _Answers:

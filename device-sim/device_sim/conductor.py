@@ -2,14 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 
+from firmware_protocol.frames import Content
+
 from device_sim.agent import Agent, unix_ms
 from device_sim.board import Board
-from device_sim.feeds import Feed
+from device_sim.feeds import Feed, Pack
 from device_sim.ledger import Ledger, Sent
+from device_sim.outbox import Outbox, Recorded
 from device_sim.packs import decode_pack
 
 TICK_S = 0.01
@@ -31,6 +34,7 @@ class Terms:
     give_up_s: float | None = 30.0
     backlog: int = 64  # frames kept per device before its feed has to wait
     cbor: bool = False
+    prepare: bool = False  # whether to record everything before the first frame goes out
     all_connected: bool = False  # whether to wait for every device before the first frame
 
 
@@ -61,7 +65,7 @@ class Conductor:
         async with asyncio.TaskGroup() as group:
             connections = [group.create_task(player.agent.run()) for player in self.players]
             try:
-                await self._wait_for_connections()
+                await self._get_ready()
                 await self._play()
                 await self._drain()
             finally:
@@ -69,8 +73,14 @@ class Conductor:
                     player.agent.goodbye()
                 for connection in connections:
                     connection.cancel()
-        self.ledger.flush()
+        self._close_books()
         self.on_sweep()
+
+    def _close_books(self) -> None:
+        self.ledger.flush()
+        for player in self.players:
+            if unsettled := player.agent.outbox.unsettled():
+                self.ledger.unsettled(player.agent.name, unsettled)
 
     @property
     def in_spools(self) -> int:
@@ -81,12 +91,25 @@ class Conductor:
         """End the run soon: nothing new is recorded; receipts are waited for a moment, unless told twice."""
         self.stopping.set()
 
-    async def _wait_for_connections(self) -> None:
+    async def _get_ready(self) -> None:
+        """Prepare frames and wait for connections, where the terms say so; then the clock starts."""
+        self.board.is_open = not self.terms.prepare
+        if self.terms.prepare:
+            self._prepare()
         started_s = time.monotonic()
         while self.terms.all_connected and self.board.connected < len(self.players) and not self.stopping.is_set():
             self._check_reachable(started_s)
             await asyncio.sleep(TICK_S)
+        self.board.is_open = True
         self.board.cpu_from_s = time.process_time()
+
+    def _prepare(self) -> None:
+        """Record all that there will be: packed, signed and on the ledger before the first publish."""
+        now_ms = unix_ms()
+        for player in self.players:
+            sent = list(self._record(player, now_ms))
+            self.ledger.sent(sent, now_ms)
+            self._count(sent)
 
     async def _play(self) -> None:
         started_s = time.monotonic()
@@ -124,8 +147,7 @@ class Conductor:
                 heappush(waiting, (max(following_ms, now_ms + _FULL_WAIT_MS), number))
         if sent:
             self.ledger.sent(sent, now_ms)
-            self.board.recorded += len(sent)
-            self.board.records += sum(len(frame.readings) for frame in sent)
+            self._count(sent)
         for player in spoke:
             player.agent.pump(now_ms)
 
@@ -133,12 +155,16 @@ class Conductor:
         outbox = player.agent.outbox
         room = self.terms.backlog - outbox.pending
         for pack in player.feed.take(now_ms, room) if room > 0 else ():
-            for recorded in outbox.record(pack.readings, cbor=self.terms.cbor):
+            for recorded in _kept(outbox, pack, cbor=self.terms.cbor):
                 key_id = outbox.device.keys.current
                 yield Sent(
                     player.agent.name, *recorded.numbers, key_id, recorded.content, recorded.readings,
                     pack.kind, pack.expected, outbox.wants_receipts,
                 )  # fmt: skip
+
+    def _count(self, sent: Sequence[Sent]) -> None:
+        self.board.recorded += len(sent)
+        self.board.records += sum(len(frame.readings) for frame in sent)
 
     def _sweep(self, due_s: float, *, draining: bool = False) -> float:
         if time.monotonic() < due_s:
@@ -179,3 +205,11 @@ class Conductor:
             ]  # fmt: skip
             if unknown:
                 self.ledger.sent(unknown, now_ms)
+
+
+def _kept(outbox: Outbox, pack: Pack, *, cbor: bool) -> Iterable[Recorded]:
+    """The frames of a pack, numbered and kept."""
+    if pack.body is None or cbor:
+        return outbox.record(pack.readings, cbor=cbor)
+    numbers = outbox.keep(pack.body, Content.SENML_JSON, pack.readings[-1].time_ms)
+    return (Recorded(numbers, Content.SENML_JSON, pack.readings),)

@@ -115,6 +115,13 @@ class Ledger:
         self._database.executemany("INSERT INTO source_repeat VALUES (?, ?, ?, ?, ?)", ((number, *row) for row in rows))
         self._database.execute("COMMIT")
 
+    def unsettled(self, device: str, frames: Iterable[tuple[int, int]]) -> None:
+        """Keep the (boot, sequence) of frames that nobody vouched for when the run ended."""
+        number = self._devices[device]
+        self._database.execute("BEGIN")
+        self._database.executemany("INSERT INTO unsettled VALUES (?, ?, ?)", ((number, *one) for one in frames))
+        self._database.execute("COMMIT")
+
     def knows(self, device: str, boot: int, sequence: int) -> bool:
         """Whether this frame is on record: a spool may hold one that a killed run had no time to write down."""
         return (

@@ -20,6 +20,8 @@ CREATE TABLE IF NOT EXISTS answer (
     device INTEGER NOT NULL, boot INTEGER NOT NULL, key_id INTEGER NOT NULL, first INTEGER NOT NULL,
     last INTEGER NOT NULL, reason TEXT, at_ms INTEGER NOT NULL
 );
+-- Frames without a wish for a receipt that no PUBACK had answered when their run ended: they may be there or not.
+CREATE TABLE IF NOT EXISTS unsettled (device INTEGER NOT NULL, boot INTEGER NOT NULL, sequence INTEGER NOT NULL);
 -- Rows of a replayed file whose time already had a value: first counts, a different one is a conflict.
 CREATE TABLE IF NOT EXISTS source_repeat (
     device INTEGER NOT NULL, datastream TEXT NOT NULL, time_ms INTEGER NOT NULL, value REAL NOT NULL,

@@ -42,15 +42,20 @@ class Stage:
     closing: ExitStack
 
     def agent(self, member: Member, *, durable: bool) -> Agent:
-        """A device with its spool: a file of the state directory, or memory."""
+        """A device with its spool in a file of the state directory; else, or without receipts, with none but memory."""
         rng = Random(f"{self.options.seed}:{member.device}")  # noqa: S311 - jitter and weather
         keys = KeyRing({member.key_id: member.key}, member.key_id)
         settings = Options(FIRMWARE, self.options.window, cbor=self.options.cbor)
         spool = self._spool(member, durable=durable and self.options.receipts)
         device = Device(member.device, keys, spool, rng=rng, options=settings)
         self.closing.callback(_close_spool, device)  # the one that it has by then
-        outbox: Outbox = SpoolOutbox(device) if self.options.receipts else ExpressOutbox(device)
+        outbox = self._outbox(device, durable=durable)
         return Agent(outbox, self.dial, self.board, self.ledger, rng)
+
+    def _outbox(self, device: Device, *, durable: bool) -> Outbox:
+        if durable and self.options.receipts:
+            return SpoolOutbox(device)
+        return ExpressOutbox(device, self.options.window, wants_receipts=self.options.receipts)
 
     def reboot(self, agent: Agent, member: Member) -> None:
         """Restart a device with a durable spool: what it held in memory is gone, a new boot begins."""

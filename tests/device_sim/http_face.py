@@ -39,7 +39,9 @@ def _answer(platform: StandIn, target: str) -> dict[str, object] | None:
         return {"devices": [_tally(platform, device) for device in sorted(devices)], "next": None}
     _, _, _, _, station, _, code, _ = parts.path.split("/")
     start = int(parse_qs(parts.query).get("cursor", ["0"])[0])
-    rows = sorted((t, v) for (device, c, t), v in platform.observations.items() if (device, c) == (f"{station}-logger", code))
+    rows = sorted(
+        (t, v) for (device, c, t), v in platform.observations.items() if (device, c) == (f"{station}-logger", code)
+    )
     rows += platform.extra.get((station, code), [])
     if not rows:
         return None

@@ -12,7 +12,7 @@ from device_sim.catchment import River
 from device_sim.commands import options as shared
 from device_sim.commands.options import RunOptions
 from device_sim.commands.storm import BACKLOG
-from device_sim.conductor import Player
+from device_sim.conductor import Player, Terms
 from device_sim.feeds.storm import Clock, StormFeed
 from device_sim.fleet import Member, read_fleet
 from device_sim.mischief import FaultySensor, Rates, Tamperer
@@ -64,7 +64,13 @@ def run(arguments: argparse.Namespace) -> int:
             for position, member in enumerate(members)
         ]
 
-    terms = options.terms(duration_s=arguments.duration, drain_s=arguments.drain, backlog=BACKLOG)
+    terms = Terms(
+        give_up_s=options.give_up_s,
+        cbor=options.cbor,
+        duration_s=arguments.duration,
+        drain_s=arguments.drain,
+        backlog=BACKLOG,
+    )
     return play("faults", options, members, terms, cast)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from device_sim.commands import options as shared
 from device_sim.commands.options import RunOptions
-from device_sim.conductor import Player
+from device_sim.conductor import Player, Terms
 from device_sim.feeds.load import AS_FAST_AS_IT_GOES, LoadFeed
 from device_sim.fleet import FleetError, Member, read_fleet
 from device_sim.run import Stage, play
@@ -15,6 +15,8 @@ DESCRIPTION = """\
 Sends frames of the same shape from the first N devices of the fleet, QoS 1, from memory (no spool files). With
 receipts the result says how many frames were stored a second, and the percentiles of publish to receipt; without them
 a frame counts as delivered at the broker's PUBACK. 'device-sim plan load' writes stations and devices to register."""
+
+_NO_BOUND = 1 << 30
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +33,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--drain", type=float, default=60.0, metavar="S", help="seconds to wait for the last receipts (default: 60)"
     )
+    parser.add_argument(
+        "--prepare",
+        action="store_true",
+        help="pack and sign all --frames first, then send as fast as it goes: the simulator costs least while it runs",
+    )
+    parser.add_argument("--spool", action="store_true", help="spool frames on disk, as a device does")
     shared.add_run_options(parser)
 
 
@@ -42,12 +50,15 @@ def run(arguments: argparse.Namespace) -> int:
     if wanted > len(fleet):
         raise FleetError(f"{wanted} devices wanted, {options.fleet} has {len(fleet)}: see 'device-sim plan load'")
     members = fleet[:wanted]
-    every_ms = 1000 * wanted / arguments.rate if arguments.rate else AS_FAST_AS_IT_GOES
+    if arguments.prepare and not arguments.frames:
+        raise FleetError("--prepare needs --frames: it packs and signs them all before the clock starts")
+    rate = 0.0 if arguments.prepare else arguments.rate
+    every_ms = 1000 * wanted / rate if rate else AS_FAST_AS_IT_GOES
     shares = _shares(arguments.frames, wanted)
 
     def cast(stage: Stage) -> Sequence[Player]:
         return [
-            Player(stage.agent(member, durable=False), feed(member, share, number))
+            Player(stage.agent(member, durable=arguments.spool), feed(member, share, number))
             for number, (member, share) in enumerate(zip(members, shares, strict=True))
         ]
 
@@ -55,8 +66,14 @@ def run(arguments: argparse.Namespace) -> int:
         delay_ms = every_ms * number / wanted
         return LoadFeed(member, records=arguments.records, every_ms=every_ms, delay_ms=delay_ms, frames=share)
 
-    terms = options.terms(
-        duration_s=arguments.duration, drain_s=arguments.drain, backlog=arguments.backlog, all_connected=True
+    terms = Terms(
+        duration_s=arguments.duration,
+        drain_s=arguments.drain + (arguments.duration if arguments.prepare else 0),
+        give_up_s=options.give_up_s,
+        backlog=_NO_BOUND if arguments.prepare else arguments.backlog,
+        cbor=options.cbor,
+        prepare=arguments.prepare,
+        all_connected=True,
     )
     return play("load", options, members, terms, cast)
 

@@ -4,8 +4,6 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-from device_sim.conductor import Terms
-
 EXIT_SETTLED, EXIT_UNSETTLED, EXIT_USAGE, EXIT_UNREACHABLE = 0, 1, 2, 3
 EXIT_CODES = """exit codes:
   0  all settled: nothing lost, nothing doubled, no spool holds anything
@@ -64,10 +62,6 @@ class RunOptions:
             arguments.broker, arguments.ca, arguments.http, arguments.fleet, arguments.state, arguments.receipts,
             arguments.cbor, arguments.transport, arguments.window, give_up_s, arguments.json, arguments.seed,
         )  # fmt: skip
-
-    def terms(self, *, duration_s: float | None, drain_s: float, backlog: int, all_connected: bool = False) -> Terms:
-        """The terms of a run with these options."""
-        return Terms(duration_s, drain_s, self.give_up_s, backlog, self.cbor, all_connected)
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from device_sim.agent import unix_ms
 from device_sim.commands import options as shared
 from device_sim.commands.options import RunOptions
-from device_sim.conductor import Player
+from device_sim.conductor import Player, Terms
 from device_sim.feeds.replay import BackfillFeed, LiveFeed, LiveTime, readings_of
 from device_sim.fleet import FleetError, Member, read_fleet
 from device_sim.run import Stage, play, state_file
@@ -53,7 +53,9 @@ def run(arguments: argparse.Namespace) -> int:
         return [_player(stage, member, parts[member.device], live, arguments.records) for member in members]
 
     backlog = 64 if live is None else 45_000
-    terms = options.terms(duration_s=None, drain_s=arguments.drain, backlog=backlog)
+    terms = Terms(
+        give_up_s=options.give_up_s, cbor=options.cbor, duration_s=None, drain_s=arguments.drain, backlog=backlog
+    )
     return play("replay", options, members, terms, cast)
 
 

@@ -10,7 +10,7 @@ from device_sim.agent import unix_ms
 from device_sim.catchment import River, RiverState
 from device_sim.commands import options as shared
 from device_sim.commands.options import RunOptions
-from device_sim.conductor import Player
+from device_sim.conductor import Player, Terms
 from device_sim.feeds.storm import HISTORY_S, HISTORY_STEP_S, Clock, StormFeed
 from device_sim.fleet import Member, read_fleet
 from device_sim.run import Stage, play, state_file
@@ -52,7 +52,13 @@ def run(arguments: argparse.Namespace) -> int:
         feeds = _feeds(members, river, arguments, fresh=kept is None)
         return [Player(stage.agent(member, durable=True), feed) for member, feed in zip(members, feeds, strict=True)]
 
-    terms = options.terms(duration_s=arguments.duration, drain_s=arguments.drain, backlog=BACKLOG)
+    terms = Terms(
+        give_up_s=options.give_up_s,
+        cbor=options.cbor,
+        duration_s=arguments.duration,
+        drain_s=arguments.drain,
+        backlog=BACKLOG,
+    )
     return play("storm", options, members, terms, cast, lambda: _keep(options, river))
 
 

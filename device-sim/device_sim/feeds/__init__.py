@@ -12,6 +12,7 @@ class Pack(NamedTuple):
     readings: Sequence[Reading]
     kind: str = "good"
     expected: str | None = None
+    body: bytes | None = None  # packed already, SenML JSON
 
 
 class Feed(Protocol):

@@ -1,5 +1,7 @@
 """Nothing but load: frames of the same shape at a steady pace, each record with a time of its own."""
 
+from collections.abc import Sequence
+
 from firmware_protocol.senml import Reading
 
 from device_sim.feeds import Pack
@@ -47,9 +49,16 @@ class LoadFeed:
         self._count += 1
         value = 1 + self._count % _CYCLE / _CYCLE
         streams = self._streams
-        return Pack(
-            [
-                Reading(streams[number % width].code, first_ms + number // width, value, streams[number % width].unit)
-                for number in range(self._records)
-            ]
-        )
+        readings = [
+            Reading(streams[number % width].code, first_ms + number // width, value) for number in range(self._records)
+        ]
+        return Pack(readings, body=_packed(readings))
+
+
+def _packed(readings: Sequence[Reading]) -> bytes:
+    """What ``encode_pack`` would say, at a tenth of its price: these codes and values need no escaping or checking."""
+    base_s = readings[0].time_ms // 1000
+    records = ",".join(
+        f'{{"n":"{one.code}","t":{(one.time_ms - base_s * 1000) / 1000},"v":{one.value}}}' for one in readings
+    )
+    return f'[{{"bt":{base_s},{records[1:]}]'.encode()
