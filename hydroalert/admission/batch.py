@@ -17,7 +17,10 @@ from hydroalert.wire.frame import MIN_FRAME_BYTES, tag_of
 
 UNREGISTERED = 0
 """The device id under which refusals of unknown devices are counted."""
+MAX_FIRMWARE_CHARS = 64
 _MAX_STATUS_SKEW_MS = 5 * 60 * 1000
+_LAST_MS = 253_402_300_799_999
+"""The end of the year 9999, after which there is no datetime; a will may carry any `at`."""
 _DAY_MS = 24 * 60 * 60 * 1000
 
 
@@ -75,8 +78,8 @@ def status_changes(decisions: Sequence[Decision], now_ms: int, *, clock_is_good:
             one.device.id,
             one.status.online,
             one.status.session,
-            from_ms(one.status.at),
-            one.status.firmware,
+            from_ms(min(one.status.at, _LAST_MS)),
+            _shown(one.status.firmware),
             one.status.uptime_s,
         )
         for one in decisions
@@ -85,6 +88,13 @@ def status_changes(decisions: Sequence[Decision], now_ms: int, *, clock_is_good:
         and not (one.status.online and clock_is_good and abs(one.status.at - now_ms) > _MAX_STATUS_SKEW_MS)
     ]
     return sorted(changes, key=lambda change: change.device_id)
+
+
+def _shown(firmware: str | None) -> str | None:
+    """Text from a device as it can be kept and shown: printable, and not long."""
+    if firmware is None:
+        return None
+    return "".join(sign if sign.isprintable() else "?" for sign in firmware[:MAX_FIRMWARE_CHARS])
 
 
 def tally_new(decisions: Sequence[Decision], rows: Sequence[Stored]) -> Tallies:

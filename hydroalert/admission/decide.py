@@ -9,8 +9,9 @@ from hydroalert.domain.refusals import Reason
 from hydroalert.domain.registry import Datastream, Device, Registry
 from hydroalert.domain.units import divisor
 from hydroalert.wire import frame as wire
-from hydroalert.wire.senml import BadBody, Record, read_cbor, read_json
+from hydroalert.wire.senml import Record, read_cbor, read_json
 from hydroalert.wire.status import Status, read_status
+from hydroalert.wire.strict_json import BadBody
 from hydroalert.wire.topics import Channel, device_topic
 
 ABSOLUTE_FROM_S = 2.0**28

@@ -5,17 +5,16 @@ field, a value that is not a number, text beyond ASCII) is read again by the str
 Both give the same records wherever both give any.
 """
 
-import json
 import math
 from collections.abc import Iterable
-from typing import Any, NoReturn
+from typing import Any
 
 import msgspec
 
 from hydroalert.wire import cbor
+from hydroalert.wire.strict_json import MAX_DEPTH, BadBody, finite_number, is_integer, read_strictly
 
 MAX_RECORDS = 512
-_MAX_DEPTH = 64
 _MAX_VERSION = 10
 _FORBIDDEN = ("vs", "vb", "vd", "s", "bs")
 _TEXTS = ("bn", "bu", "n", "u")
@@ -24,10 +23,6 @@ _LABELS = {
     -1: "bver", -2: "bn", -3: "bt", -4: "bu", -5: "bv", -6: "bs",
     0: "n", 1: "u", 2: "v", 3: "vs", 4: "vb", 5: "s", 6: "t", 7: "ut", 8: "vd",
 }  # RFC 8428, section 6, table 4  # fmt: skip
-
-
-class BadBody(Exception):
-    """The body is no SenML pack that the contract takes; its text says why."""
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
@@ -64,7 +59,7 @@ def read_json(body: bytes) -> list[Record]:
 def read_cbor(body: bytes) -> list[Record]:
     """The records of a SenML CBOR body. Raises BadBody."""
     try:
-        pack = cbor.decode(body, max_depth=_MAX_DEPTH)
+        pack = cbor.decode(body, max_depth=MAX_DEPTH)
     except cbor.CborError as error:
         raise BadBody(str(error)) from None
     return resolve(_named(item) for item in _as_pack(pack))
@@ -72,13 +67,7 @@ def read_cbor(body: bytes) -> list[Record]:
 
 def read_json_strictly(body: bytes) -> list[dict[Any, Any]]:
     """The objects of a JSON pack, duplicate keys resolved to the last (SPEC 5). Raises BadBody."""
-    try:
-        pack = json.loads(body.decode(), parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise BadBody(f"not JSON: {error}") from None
-    if _is_deeper(pack, _MAX_DEPTH):
-        raise BadBody(f"nested deeper than {_MAX_DEPTH} levels")
-    return _as_pack(pack)
+    return _as_pack(read_strictly(body))
 
 
 def resolve(pack: Iterable[dict[Any, Any]]) -> list[Record]:
@@ -155,46 +144,17 @@ def _check(fields: dict[Any, Any]) -> None:
         if not isinstance(fields.get(name, ""), str):
             raise BadBody(f"{name} is not text")
     for name in _TIMES:
-        if name in fields and _number(fields[name]) is None:
+        if name in fields and finite_number(fields[name]) is None:
             raise BadBody(f"{name} is not a finite number")
     version = fields.get("bver", _MAX_VERSION)
-    if isinstance(version, bool) or not isinstance(version, int) or not 1 <= version <= _MAX_VERSION:
+    if not is_integer(version) or not 1 <= version <= _MAX_VERSION:
         raise BadBody("bver is not 1 to 10")
 
 
 def _value(given: object, base: float) -> float | None:
-    number = _number(given)
+    number = finite_number(given)
     return None if number is None else _finite(float(base) + number)
-
-
-def _number(given: object) -> float | None:
-    """A finite IEEE double, or None."""
-    if isinstance(given, bool) or not isinstance(given, int | float):
-        return None
-    try:
-        return _finite(float(given))
-    except OverflowError:
-        return None
 
 
 def _finite(number: float) -> float | None:
     return number if math.isfinite(number) else None
-
-
-def _no_constant(word: str) -> NoReturn:
-    raise ValueError(f"{word} is not JSON")
-
-
-def _is_deeper(value: object, levels: int) -> bool:
-    """Whether arrays and objects nest deeper than `levels`; walks one level at a time, so nothing recurses."""
-    layer = [value]
-    for _ in range(levels):
-        layer = [
-            inner
-            for outer in layer
-            if isinstance(outer, list | dict)
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-        ]
-        if not any(isinstance(inner, list | dict) for inner in layer):
-            return False
-    return True

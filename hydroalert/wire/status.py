@@ -4,14 +4,13 @@ from typing import Literal
 
 import msgspec
 
-from hydroalert.wire.senml import BadBody
+from hydroalert.wire.strict_json import BadBody, finite_number, is_integer, read_strictly
 
-MAX_FIRMWARE_CHARS = 64
-_MAX_INTEGER = 2**53
+_BEYOND = 2**53
 
 
 class Status(msgspec.Struct, frozen=True):
-    """What a status body says. `at` is Unix ms; `session` is new at every connection."""
+    """What a status body says. `at` is Unix ms; `session` is new at every connection. `firmware` is any text."""
 
     status: Literal["online", "offline"]
     session: int
@@ -25,22 +24,20 @@ class Status(msgspec.Struct, frozen=True):
         return self.status == "online"
 
 
-_decode = msgspec.json.Decoder(Status).decode
-
-
 def read_status(body: bytes) -> Status:
-    """The status in a body. Unknown keys are ignored. Raises BadBody."""
-    try:
-        body.decode()
-        status = _decode(body)
-    except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError) as error:
-        raise BadBody(f"not a status: {error}") from None
-    if not (0 <= status.session <= _MAX_INTEGER and 0 <= status.at <= _MAX_INTEGER):
-        raise BadBody("session and at are whole numbers from 0 to 2**53")
-    if status.firmware is not None and not _is_firmware(status.firmware):
-        raise BadBody(f"firmware is at most {MAX_FIRMWARE_CHARS} printable characters")
-    return status
-
-
-def _is_firmware(text: str) -> bool:
-    return len(text) <= MAX_FIRMWARE_CHARS and text.isprintable()
+    """The status in a body; unknown fields are ignored (SPEC 6.1). Raises BadBody."""
+    fields = read_strictly(body)
+    if not isinstance(fields, dict):
+        raise BadBody("not an object")
+    if fields.get("status") not in ("online", "offline"):
+        raise BadBody("status is neither online nor offline")
+    for name in ("session", "at"):
+        if not is_integer(fields.get(name)) or not 0 <= fields[name] < _BEYOND:
+            raise BadBody(f"{name} is no whole number from 0 to 2**53 - 1")
+    if not isinstance(fields.get("firmware", ""), str):
+        raise BadBody("firmware is not text")
+    uptime_s = finite_number(fields.get("uptime_s", 0))
+    if uptime_s is None or uptime_s < 0:
+        raise BadBody("uptime_s is no number from 0")
+    known = uptime_s if "uptime_s" in fields else None
+    return Status(fields["status"], fields["session"], fields["at"], fields.get("firmware"), known)
