@@ -40,7 +40,7 @@ class Device(msgspec.Struct, frozen=True):
     duplicates: int
     conflicts: int
     last_received_at: datetime | None
-    keys: tuple[Key, ...] = ()
+    signing_keys: tuple[Key, ...] = ()  # `keys` is a method of every record that rows are read from
     refused: dict[str, Refused] = {}
 
 
@@ -83,5 +83,6 @@ async def _complete(connection: Connection, devices: list[Device]) -> list[Devic
     for device_id, reason, frames, records in await connection.fetch(_REFUSED, ids):
         refused[device_id][reason] = Refused(frames, records)
     return [
-        msgspec.structs.replace(device, keys=tuple(keys[device.id]), refused=refused[device.id]) for device in devices
+        msgspec.structs.replace(device, signing_keys=tuple(keys[device.id]), refused=refused[device.id])
+        for device in devices
     ]

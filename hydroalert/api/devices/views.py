@@ -64,7 +64,7 @@ def show_device(device: store.Device) -> Device:
         station=device.station,
         created_at=rfc3339(device.created_at),
         revoked_at=_shown(device.revoked_at),
-        keys=[Key(key.key_id, rfc3339(key.created_at), _shown(key.expires_at)) for key in device.keys],
+        keys=[Key(key.key_id, rfc3339(key.created_at), _shown(key.expires_at)) for key in device.signing_keys],
         online=device.online or False,
         status=_show_status(device),
         frames=device.frames,

@@ -1,0 +1,68 @@
+"""Laws of the start page and of `/schema`: they work without the internet, and the schema tells the truth."""
+
+import asyncio
+import re
+import sys
+from pathlib import Path
+
+import httpx
+from jsonschema import Draft202012Validator
+
+from tests.api.world import World, at
+
+FOREIGN = re.compile(r"""(?:src|href|url|from|import|fetch)\s*[=(:]?\s*["'(]*\s*(?:https?:)?//""", re.IGNORECASE)
+CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+
+
+async def test_the_pages_take_everything_from_here_and_run_nothing_inline(client: httpx.AsyncClient) -> None:
+    for path in ("/", "/schema"):
+        page = await client.get(path)
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+        assert not FOREIGN.search(page.text)
+        assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=", page.text)
+        assets = re.findall(r'(?:src|href)="(/assets/[^"]+)"', page.text)
+        assert assets
+        for asset in assets:
+            assert (await client.get(asset)).status_code == 200
+    for asset in ("/assets/app.js", "/assets/app.css", "/assets/schema.js"):
+        assert not FOREIGN.search((await client.get(asset)).text)
+
+
+async def test_the_schema_names_every_path_of_the_contract(client: httpx.AsyncClient) -> None:
+    schema = (await client.get("/schema/openapi.json")).json()
+    assert schema["openapi"].startswith("3.1")
+    assert set(schema["paths"]) == {
+        "/api/v1/stations",
+        "/api/v1/stations/{station}",
+        "/api/v1/stations/{station}/datastreams",
+        "/api/v1/stations/{station}/datastreams/{datastream}/observations",
+        "/api/v1/devices",
+        "/api/v1/devices/{device}",
+        "/api/v1/frames/{device}",
+        "/health",
+        "/health/ready",
+        "/health/detailed",
+        "/metrics",
+    }
+    series = schema["paths"]["/api/v1/stations/{station}/datastreams/{datastream}/observations"]["get"]
+    assert {one["name"] for one in series["parameters"] if one["in"] == "query"} == {
+        "from", "to", "known_at", "received_after", "resolution", "limit", "cursor", "format",
+    }  # fmt: skip
+    for component in schema["components"]["schemas"].values():
+        Draft202012Validator.check_schema(component)
+
+
+async def test_nothing_that_the_schema_allows_upsets_the_api(world: World, base_url: str, tmp_path: Path) -> None:
+    """schemathesis asks what the schema allows and what it does not; without a broker, readiness is rightly 503."""
+    level = await world.add_series()
+    await world.observe(level, [(at(step), float(step)) for step in range(50)])
+    process = await asyncio.create_subprocess_exec(
+        *(str(Path(sys.executable).with_name("st")), "run", f"{base_url}/schema/openapi.json"),
+        *("--checks", CHECKS, "--exclude-path", "/health/ready", "--phases", "examples,coverage,fuzzing"),
+        *("--max-examples", "25", "--seed", "1", "--generation-database", "none", "--no-color"),
+        cwd=tmp_path,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate()
+    assert process.returncode == 0, output.decode()
