@@ -21,6 +21,7 @@ class _Kept:
     sent_ms: int = 0
     next_send_ms: int = 0
     key_ids: frozenset[int] = frozenset()
+    is_waiting: bool = False
 
 
 class MemorySpool:
@@ -87,19 +88,25 @@ class MemorySpool:
         while self._ready and len(chosen) < window_left:
             entry = heappop(self._ready)
             kept = self._kept.get(entry[1])
-            if kept is not None and self._is_due(kept, now_ms) and entry not in chosen[-1:]:
+            if kept is None or kept.is_waiting or entry in chosen[-1:]:
+                continue
+            if self._is_due(kept, now_ms):
                 chosen.append(entry)
+            else:
+                self._wait(entry[1], kept)
         for entry in chosen:
             heappush(self._ready, entry)  # until mark_sent says that it went out
         return [self._frame(numbers) for _, numbers in chosen]
 
     def under_way(self, now_ms: int) -> int:
         """How many frames were sent within the last 60 s and have no receipt (SPEC 9.4)."""
-        while self._sent and not now_ms - UNDER_WAY_MS < self._sent[0][0] <= now_ms:
+        over_ms = now_ms - UNDER_WAY_MS
+        while self._sent and self._sent[0][0] <= over_ms:
             sent_ms, numbers = self._sent.popleft()
             if self._under_way.get(numbers) == sent_ms:
                 del self._under_way[numbers]
-        return len(self._under_way)
+        # Hardly more than a window of them; one by one, because a clock that was set back leaves some in the future.
+        return sum(over_ms < sent_ms <= now_ms for sent_ms in self._under_way.values())
 
     def mark_sent(self, numbers: Numbers, key_id: int, now_ms: int, next_send_ms: int) -> None:
         """Note a sending, before it happens."""
@@ -107,7 +114,7 @@ class MemorySpool:
         kept.sendings += 1
         kept.sent_ms, kept.next_send_ms = now_ms, next_send_ms
         kept.key_ids |= {key_id}
-        heappush(self._waiting, (next_send_ms, numbers))
+        self._wait(numbers, kept)
         self._sent.append((now_ms, numbers))
         self._under_way[numbers] = now_ms
 
@@ -140,8 +147,17 @@ class MemorySpool:
         while self._waiting and self._waiting[0][0] <= now_ms:
             numbers = heappop(self._waiting)[1]
             kept = self._kept.get(numbers)
-            if kept is not None and self._is_due(kept, now_ms):
+            if kept is None or not kept.is_waiting:
+                continue
+            if self._is_due(kept, now_ms):
+                kept.is_waiting = False
                 heappush(self._ready, (-kept.newest_reading_ms, numbers))
+            else:
+                self._wait(numbers, kept)
+
+    def _wait(self, numbers: Numbers, kept: _Kept) -> None:
+        kept.is_waiting = True
+        heappush(self._waiting, (kept.next_send_ms, numbers))
 
     def _is_due(self, kept: _Kept, now_ms: int) -> bool:
         return not now_ms < kept.next_send_ms <= now_ms + self._longest_ms

@@ -12,6 +12,7 @@ from firmware_protocol.errors import FrameError
 MAX_SEQUENCE = 0xFFFFFFFF
 MAX_BOOT = 0xFFFFFFFF
 MAX_UNIX_MS = 2**53 - 1
+MAX_DEPTH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,16 @@ def _load_object(body: bytes) -> dict[str, object]:
         fields = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise FrameError("bad_body", "a receipt is JSON in UTF-8") from None
-    if not isinstance(fields, dict):
-        raise FrameError("bad_body", "a receipt is a JSON object")
+    if not isinstance(fields, dict) or _is_deeper(fields, MAX_DEPTH):
+        raise FrameError("bad_body", f"a receipt is a JSON object of at most {MAX_DEPTH} levels")
     return fields
+
+
+def _is_deeper(value: object, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(item, levels - 1) for item in inner)
 
 
 def _no_constant(_name: str) -> NoReturn:

@@ -78,6 +78,12 @@ def _settling() -> Iterator[Case]:
     yield _settles("at-most", "the latest time", of(at=_MOST, stored=[[0, 0]]), [[7, 0]])
     more = of(stored=[[0, 0]], later={"a": [1]})
     yield _settles("unknown-field", "a field of tomorrow", more, [[7, 0]])
+    yield _settles("deep-63", "one below the limit", _message(_deep(63)), [[7, 0]])
+    yield _settles("deep-64", "as deep as allowed", _message(_deep(64)), [[7, 0]])
+    last = _message(b'{"boot":8,"boot":7,"at":1,"stored":5,"stored":[[0,0]],"refused":[]}')
+    yield _settles("duplicate", "of a duplicate name the last counts", last, [[7, 0]])
+    escaped = _message(b'{"b\\u006fot":7,"\\u0061t":1,"stored":[[0,0]],"refused":[[1,"bad\\u005fbody"]]}')
+    yield _settles("escaped", "an escape is the letter", escaped, [[7, 0]], [[7, 1, "bad_body"]])
     spaced = _message(b" " + _body(stored=[[0, 0]]) + b"\n")
     yield _settles("white-space", "around the body", spaced, [[7, 0]])
     long = _message(_body(stored=[[0, 0]]) + b" " * (4096 - len(_body(stored=[[0, 0]]))))
@@ -95,8 +101,11 @@ def _dropped_bodies() -> Iterator[Case]:
     ranges = b'{"boot":7,"at":1,"stored":%s,"refused":[]}'
     refusals = b'{"boot":7,"at":1,"stored":[[0,0]],"refused":%s}'
     bodies = {
-        "text": b"stored", "array": b"[]", "null": b"null", "empty": b"{}", "cut": good[:-1], "after": good + b"x",
-        "twice": good * 2, "bom": b"\xef\xbb\xbf" + good, "utf-16": good.decode().encode("utf-16"),
+        "text": b"stored", "array": b"[]", "null": b"null", "empty": b"{}", "cut": good[:-1],
+        "duplicate": good[:-1] + b',"stored":5}', "after": good + b"x",
+        "twice": good * 2, "deep-65": _deep(65), "deep-500": _deep(500),
+        "never-closed": b'{"boot":' + b"[" * 4000, "bom": b"\xef\xbb\xbf" + good,
+        "utf-16": good.decode().encode("utf-16"),
         "bad-utf-8": good[:-1] + b',"x":"\xff"}', "comma": good[:-1] + b",}", "nan": good[:-1] + b',"x":NaN}',
         **{f"no-{name}": _without(name) for name in ("boot", "at", "stored", "refused")},
         **{f"boot-{n}": boot_0 % v for n, v in enumerate((b"-1", b"7.0", b'"7"', b"null", b"true", b"4294967296"))},
@@ -116,6 +125,10 @@ def _dropped_bodies() -> Iterator[Case]:
     for name, value in (("sequence", 1), ("sequence", 0xFFFFFFFF), ("flags", 1)):
         message = _message(good, **{name: value})
         yield _dropped(f"{name}-{value}", f"{name} is {value}", "7.3 7.4", "bad_body", message)
+
+
+def _deep(levels: int) -> bytes:
+    return _body(stored=[[0, 0]])[:-1] + b',"x":' + b"[" * (levels - 1) + b"]" * (levels - 1) + b"}"
 
 
 def _without(name: str) -> bytes:
