@@ -9,8 +9,9 @@ from typing import Any
 import structlog
 
 from hydroalert.admission.service import Admission
-from hydroalert.bridge.connection import BrokerLost, Publication, Session, connected
+from hydroalert.bridge.connection import BrokerLost, connected
 from hydroalert.bridge.news import latest_publications, time_publication
+from hydroalert.bridge.session import Publication, Session
 from hydroalert.store import TRANSIENT, Connection, Pool
 from hydroalert.store.digest import claim_beat, fold_settlements, newest_of_all
 from hydroalert.store.months import detach_expired, existing_months, following, make_months, month_of

@@ -9,20 +9,17 @@ from collections import deque
 from collections.abc import Iterable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final, cast
-from urllib.parse import urlsplit
 
 import mqtt5
-import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+from hydroalert.bridge.session import KEEP_ALIVE_S, Publication, Session
 from hydroalert.domain.errors import Unavailable
 from hydroalert.wire.frame import MAX_FRAME_BYTES
 
-KEEP_ALIVE_S: Final = 15
 ANSWER_WITHIN_S: Final = 10.0
-MAX_PACKET_BYTES: Final = 512 * 1024
 MAX_OUTGOING: Final = 20_000
 """Publishes that wait for the broker; what comes after is dropped and counted (G5): a device asks again."""
 _OUTGOING_WINDOW: Final = 512
@@ -46,48 +43,6 @@ class Delivery:
         self.packet_id = packet_id
         self.topic = topic
         self.payload = payload
-
-
-class Publication(msgspec.Struct, frozen=True):
-    """A message to publish. `expiry_s`: how long the broker keeps it for who is away (3.3.2.3.3)."""
-
-    topic: str
-    payload: bytes
-    at_least_once: bool = False
-    retain: bool = False
-    expiry_s: int | None = None
-
-    def packet(self, packet_id: int | None) -> bytes:
-        """The PUBLISH packet; at QoS 1 it carries an id."""
-        return mqtt5.PublishPacket(
-            self.topic,
-            self.payload,
-            qos=_AT_LEAST_ONCE if self.at_least_once else mqtt5.QoS.AT_MOST_ONCE,
-            retain=self.retain,
-            packet_id=packet_id,
-            message_expiry_interval=self.expiry_s,
-        ).write()
-
-
-class Session:
-    """How to enter the broker: the account, and the client id whose session is taken up."""
-
-    def __init__(
-        self, broker_url: str, username: str, password: str, client_id: str, *, receive_maximum: int, persistent: bool
-    ) -> None:
-        place = urlsplit(broker_url)
-        self.host = place.hostname or "localhost"
-        self.port = place.port or 1883
-        self.connect = mqtt5.ConnectPacket(
-            client_id,
-            username=username,
-            password=password.encode(),
-            clean_start=not persistent,  # on Mosquitto 2.0 a session begun clean does not outlive the broker
-            keep_alive=KEEP_ALIVE_S,
-            session_expiry_interval=0xFFFFFFFF if persistent else 0,
-            receive_max=receive_maximum,
-            max_packet_size=MAX_PACKET_BYTES,
-        ).write()
 
 
 class Connection(asyncio.Protocol):

@@ -10,7 +10,8 @@ import structlog
 from hydroalert.admission.decide import Arrival, Decision
 from hydroalert.admission.receipts import Receipt
 from hydroalert.admission.service import Admission, Outcome
-from hydroalert.bridge.connection import Connection, Delivery, Publication, Session, connected, subscribe
+from hydroalert.bridge.connection import Connection, Delivery, connected, subscribe
+from hydroalert.bridge.session import Publication, Session
 from hydroalert.store import TRANSIENT, Pool
 from hydroalert.wire.topics import receipts_topic, shared_filters, split_device_topic
 

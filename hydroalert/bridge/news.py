@@ -6,7 +6,7 @@ from itertools import groupby
 
 import msgspec
 
-from hydroalert.bridge.connection import Publication
+from hydroalert.bridge.session import Publication
 from hydroalert.domain.clock import rfc3339, to_ms
 from hydroalert.store.digest import Newest
 from hydroalert.wire.topics import TIME, latest_topic

@@ -9,9 +9,9 @@ import msgspec
 from hydroalert.access.changes import follow_changes
 from hydroalert.admission.service import Admission, Settings
 from hydroalert.bridge.beats import Beats, Voice
-from hydroalert.bridge.connection import Session
 from hydroalert.bridge.lane import LaneWorker, Pace
 from hydroalert.bridge.leases import Leases
+from hydroalert.bridge.session import Session
 from hydroalert.store import Pool, open_pool
 from hydroalert.store.lanes import Lane, dismiss_worker, make_lanes, share_group
 from hydroalert.store.sealing import Sealer

@@ -1,23 +1,20 @@
-"""`hydroalert broker …` and `hydroalert observations …`."""
+"""`hydroalert broker …`: its accounts."""
 
 import argparse
 import os
-import sys
 from pathlib import Path
 
 from hydroalert.access.changes import rebuild
 from hydroalert.access.initial import initial_configuration
-from hydroalert.admission.importing import Imported, import_series, read_series
 from hydroalert.cli.context import add_data_dir, config_of, counting, database
 from hydroalert.domain.errors import InvalidInput
 from hydroalert.store.sealing import Sealer
-from hydroalert.store.stations import find_datastream
 
 _SALT_BYTES = 12
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """`broker sync|init`, `observations import`."""
+    """`broker sync|init`."""
     nouns = commands.add_parser("broker", help="keep the broker's accounts").add_subparsers(required=True)
     sync = nouns.add_parser("sync", help="make the broker's accounts exactly those of the database")
     add_data_dir(sync)
@@ -26,13 +23,6 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     init.add_argument("--output", type=Path, required=True, metavar="FILE")
     add_data_dir(init)
     init.set_defaults(run=_init)
-    nouns = commands.add_parser("observations", help="bring in series from elsewhere").add_subparsers(required=True)
-    load = nouns.add_parser("import", help="import a CSV with the columns time,result into a datastream")
-    load.add_argument("file", type=Path)
-    load.add_argument("--station", required=True, metavar="CODE")
-    load.add_argument("--datastream", required=True, metavar="CODE")
-    add_data_dir(load)
-    load.set_defaults(run=_import)
 
 
 async def _sync(args: argparse.Namespace) -> None:
@@ -60,13 +50,3 @@ async def _init(args: argparse.Namespace) -> None:
         print(f"{args.output} is there already and stays as it is")
     except OSError as error:
         raise InvalidInput(f"{args.output}: {error.strerror}") from None
-
-
-async def _import(args: argparse.Namespace) -> None:
-    done = Imported()
-    async with database(config_of(args)) as pool, pool.acquire() as connection:
-        datastream_id = await find_datastream(connection, args.station, args.datastream)
-        async for done in import_series(connection, datastream_id, read_series(args.file)):
-            if sys.stderr.isatty():
-                print(f"\r{done.stored + done.already_there:,} rows", end="", file=sys.stderr, flush=True)
-    print(f"{done.stored} stored, {done.already_there} already there, {done.conflicts} kept as conflicts")

@@ -1,4 +1,4 @@
-"""`hydroalert refused …` and `hydroalert conflicts …`: what was not taken as it came, and what to do about it."""
+"""`hydroalert refused …`: what was not taken, why, and how to try it again."""
 
 import argparse
 import sys
@@ -12,7 +12,6 @@ from hydroalert.admission.retry import retry_refused
 from hydroalert.cli.context import add_data_dir, config_of, database, print_json
 from hydroalert.domain.clock import rfc3339
 from hydroalert.domain.errors import NotFound
-from hydroalert.store.conflicts import list_conflicts, prefer_conflict
 from hydroalert.store.refused import RefusedFrame, list_refused
 from hydroalert.store.registry import load_registry
 from hydroalert.store.sealing import Sealer
@@ -21,7 +20,7 @@ _MAX_AHEAD_MS = 5 * 60 * 1000
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """`refused list|show|retry`, `conflicts list|prefer`."""
+    """`refused list|show|retry`."""
     nouns = commands.add_parser("refused", help="look at refused frames and try them again").add_subparsers(
         required=True
     )
@@ -36,23 +35,6 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     retry.add_argument("ids", type=int, nargs="*", metavar="ID", help="default: all that the filters select")
     _add_filters(retry)
     retry.set_defaults(run=_retry)
-    _add_conflicts(commands)
-
-
-def _add_conflicts(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    nouns = commands.add_parser(
-        "conflicts", help="values that contradict the series, and which to prefer"
-    ).add_subparsers(required=True)
-    listed = nouns.add_parser("list", help="conflicts, oldest first")
-    listed.add_argument("--station", metavar="CODE")
-    listed.add_argument("--limit", type=int, default=100, metavar="N")
-    listed.add_argument("--json", action="store_true")
-    add_data_dir(listed)
-    listed.set_defaults(run=_list_conflicts)
-    prefer = nouns.add_parser("prefer", help="put a conflict's value into the series; the former is kept beside it")
-    prefer.add_argument("id", type=int)
-    add_data_dir(prefer)
-    prefer.set_defaults(run=_prefer)
 
 
 def _add_filters(parser: argparse.ArgumentParser) -> None:
@@ -124,30 +106,3 @@ def _shown(frame: RefusedFrame) -> dict[str, object]:
         "received_at": rfc3339(frame.received_at),
         "frame_hex": frame.frame.hex(),
     }
-
-
-async def _list_conflicts(args: argparse.Namespace) -> None:
-    async with database(config_of(args)) as pool:
-        conflicts = await list_conflicts(pool, args.station, args.limit)
-    if args.json:
-        print_json(conflicts)
-        return
-    table = Table("id", "station", "datastream", "time", "conflict", "in the series", "device", "received at", box=None)
-    for one in conflicts:
-        table.add_row(
-            str(one.id),
-            one.station,
-            one.datastream,
-            rfc3339(one.phenomenon_time),
-            f"{one.result:g}",
-            "-" if one.series_result is None else f"{one.series_result:g}",
-            one.device or "-",
-            rfc3339(one.received_at),
-        )
-    Console().print(table if conflicts else "No conflicts.")
-
-
-async def _prefer(args: argparse.Namespace) -> None:
-    async with database(config_of(args)) as pool, pool.acquire() as connection, connection.transaction():
-        await prefer_conflict(connection, args.id, datetime.now(UTC))
-    print(f"Conflict {args.id} is in the series now; the former value is kept beside it.")
