@@ -76,9 +76,9 @@ class Up:
         return tuple(pid for service in ("postgres", "mosquitto", "run") for pid in self.processes_of(service))
 
 
-def command_line(*arguments: str) -> list[str]:
-    """`hydroalert arguments`, with the interpreter that runs the tests."""
-    return [sys.executable, "-m", "hydroalert", *arguments]
+def command_line(*arguments: str, interpreter: str = sys.executable) -> list[str]:
+    """`hydroalert arguments`, by default with the interpreter that runs the tests."""
+    return [interpreter, "-m", "hydroalert", *arguments]
 
 
 def run_hydroalert(data_dir: Path, *arguments: str) -> str:
@@ -87,12 +87,14 @@ def run_hydroalert(data_dir: Path, *arguments: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=PATIENCE_S).stdout
 
 
-def start(data_dir: Path, *arguments: str, prefix: tuple[str, ...] = ()) -> Up:
+def start(data_dir: Path, *arguments: str, prefix: tuple[str, ...] = (), interpreter: str = sys.executable) -> Up:
     """Start `up` without waiting for anything; without the simulator unless `--sim` is among the arguments."""
     options = [one for one in arguments if one != "--sim"]
     options += [] if "--sim" in arguments else ["--no-sim"]
     ready_file = str(data_dir / "ready.json")
-    command = command_line("up", "--data-dir", str(data_dir), "--ready-file", ready_file, *options)
+    command = command_line(
+        "up", "--data-dir", str(data_dir), "--ready-file", ready_file, *options, interpreter=interpreter
+    )
     with (data_dir / "up.output").open("ab") as output:
         process = subprocess.Popen([*prefix, *command], stdout=output, stderr=output, start_new_session=True)
     return Up(data_dir, process)
