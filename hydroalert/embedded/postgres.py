@@ -198,7 +198,7 @@ async def accepts(cluster: Cluster) -> bool:
     """Whether the superuser can connect now."""
     try:
         connection = await asyncpg.connect(cluster.superuser_url(), timeout=5)
-    except (OSError, asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError, TimeoutError):
+    except (ConnectionError, asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError, TimeoutError):
         return False
     await connection.close()
     return True
