@@ -18,6 +18,8 @@ from hydroalert.store.months import make_months
 from hydroalert.store.settlements import Tallies, add_settlement, keep_conflicts, merge_observations
 
 ROWS_A_COMMIT = 5_000
+EARLIEST_YEAR = 1700
+"""No river was gauged before; a year below is a slip, and would make its month all the same."""
 
 
 class Imported(msgspec.Struct):
@@ -30,12 +32,15 @@ class Imported(msgspec.Struct):
 
 def read_series(path: Path) -> Iterator[tuple[int, float]]:
     """(Unix ms, result) of a CSV with the columns time (RFC 3339) and result. Raises InvalidInput naming the line."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = csv.DictReader(file)
-        if not {"time", "result"} <= set(rows.fieldnames or ()):
-            raise InvalidInput(f"{path}: the first line must name the columns time,result")
-        for row in rows:
-            yield _row(row, f"{path}, line {rows.line_num}")
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.DictReader(file)
+            if not {"time", "result"} <= set(rows.fieldnames or ()):
+                raise InvalidInput(f"{path}: the first line must name the columns time,result")
+            for row in rows:
+                yield _row(row, f"{path}, line {rows.line_num}")
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InvalidInput(f"{path}: {error}") from None
 
 
 def _row(row: dict[str, str], where: str) -> tuple[int, float]:
@@ -45,6 +50,8 @@ def _row(row: dict[str, str], where: str) -> tuple[int, float]:
         raise InvalidInput(f"{where}: {error}") from None
     if time.tzinfo is None:
         raise InvalidInput(f"{where}: {row['time']} has no offset; write 2025-11-28T06:30:00Z or +05:30")
+    if time.year < EARLIEST_YEAR:
+        raise InvalidInput(f"{where}: {row['time']} is before the year {EARLIEST_YEAR}")
     if not math.isfinite(result):
         raise InvalidInput(f"{where}: {row['result']} is not a finite number")
     return to_ms(time), result
