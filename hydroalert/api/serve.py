@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import resource
 import signal
+import socket
 from argparse import ArgumentParser
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
@@ -18,8 +19,8 @@ from hydroalert.admission.service import Admission, Settings
 from hydroalert.api.app import create_app
 from hydroalert.api.cursors import cursor_key
 from hydroalert.api.health.broker import BrokerProbe
-from hydroalert.api.logs import configure_json_logs
 from hydroalert.api.services import Services
+from hydroalert.domain.errors import Unavailable
 from hydroalert.store import open_pool
 from hydroalert.store.reading import open_reading_pool
 from hydroalert.store.sealing import Sealer
@@ -29,6 +30,7 @@ _log = structlog.get_logger("hydroalert.api")
 _MAX_CONNECTIONS = 2_000
 _FILES_BESIDE = 200
 _GRACE_S = 5
+_BACKLOG = 2_048
 
 
 class Binding(msgspec.Struct, frozen=True):
@@ -52,17 +54,16 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(binding: Binding) -> None:
     """Serve until SIGINT or SIGTERM; then let what is under way finish, for a few seconds."""
-    configure_json_logs()
     uvloop.run(serve(binding))
 
 
 async def serve(binding: Binding) -> None:
     """As `run`, on the loop that is running."""
     allow_connections()
-    async with open_services(binding) as services:
-        server = Server(http_config(services, binding.host, binding.port))
-        _log.info("http_listens", host=binding.host, port=binding.port)
-        await server.serve()
+    with listen(binding.host, binding.port) as listening:
+        async with open_services(binding) as services:
+            _log.info("http_listens", host=binding.host, port=binding.port)
+            await Server(http_config(services)).serve([listening])
 
 
 @contextlib.asynccontextmanager
@@ -104,12 +105,10 @@ class Server(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
 
-def http_config(services: Services, host: str, port: int) -> uvicorn.Config:
+def http_config(services: Services) -> uvicorn.Config:
     """How uvicorn serves the application. A proxy's headers are never believed (`loopback`)."""
     return uvicorn.Config(
         create_app(services),
-        host=host,
-        port=port,
         loop="none",
         ws="none",
         lifespan="off",
@@ -121,6 +120,24 @@ def http_config(services: Services, host: str, port: int) -> uvicorn.Config:
         timeout_keep_alive=20,
         timeout_graceful_shutdown=_GRACE_S,
     )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take the port; 0 takes any. Raises Unavailable when it is not free or not ours."""
+    listening = None
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind, protocol)  # the protocol too, else asyncio leaves out TCP_NODELAY
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(_BACKLOG)
+    except OSError as error:
+        if listening is not None:
+            listening.close()
+        raise Unavailable(
+            f"cannot listen on {host}:{port}: {error.strerror}; choose another --port or --host"
+        ) from error
+    return listening
 
 
 def allow_connections() -> None:

@@ -23,6 +23,7 @@ class Series(msgspec.Struct, frozen=True):
 
     id: int
     unit: str
+    interval_s: int
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -42,7 +43,7 @@ class Page(msgspec.Struct, frozen=True):
 
 
 _SERIES = """
-    SELECT datastream.id, datastream.unit
+    SELECT datastream.id, datastream.unit, datastream.interval_s
     FROM station JOIN datastream ON datastream.station_id = station.id
     WHERE station.code = $1 AND datastream.code = $2
 """
@@ -58,82 +59,81 @@ _AS_IT_STANDS = """
 """
 
 # $5 known at. What an operator replaced later still stood then: of several, the one that was replaced next.
-_AS_IT_WAS_KNOWN = (
-    _AS_IT_STANDS
-    + """
-      AND received_at <= $5
-      AND NOT EXISTS (
-          SELECT FROM conflict
-          WHERE conflict.datastream_id = $1 AND conflict.phenomenon_time = observation.phenomenon_time
-            AND conflict.received_at <= $5 AND conflict.superseded_at > $5)
-    UNION ALL (
-        SELECT DISTINCT ON (phenomenon_time) phenomenon_time, received_at, result, quality
+# They are few: found first, so that the rest is read in the order of its index and no further than needed.
+_AS_IT_WAS_KNOWN = f"""
+    WITH standing AS MATERIALIZED (
+        SELECT DISTINCT ON (phenomenon_time) phenomenon_time AS time, received_at, result, quality
         FROM conflict
         WHERE datastream_id = $1
           AND phenomenon_time >= coalesce($2::timestamptz, '-infinity')
           AND phenomenon_time < coalesce($3::timestamptz, 'infinity')
-          AND received_at > coalesce($4::timestamptz, '-infinity')
           AND received_at <= $5 AND superseded_at > $5
-        ORDER BY phenomenon_time, superseded_at)
+        ORDER BY phenomenon_time, superseded_at
+    )
+    ({_AS_IT_STANDS} AND received_at <= $5 AND phenomenon_time NOT IN (SELECT time FROM standing) {{in_order}})
+    UNION ALL (SELECT * FROM standing WHERE received_at > coalesce($4::timestamptz, '-infinity') {{in_order}})
 """
-)
 
-_PAGE = "SELECT * FROM ({series}) AS series ORDER BY time LIMIT {limit}"
+_PAGE = "SELECT * FROM ({series}) AS series {in_order}"
+_IN_ORDER = "ORDER BY time LIMIT {limit}"
 
 # Arrays compare by their first element, then the next: so one pass finds the lowest and the highest row of
 # each bucket, whole, the earliest of several. Microseconds since 1970 are exact in a double until the year 2255.
 _EXTREMES = """
-    SELECT min(ARRAY[result, time_us, received_us, quality]),
-           max(ARRAY[result, -time_us, received_us, quality])
-    FROM (
-        SELECT result, quality,
-               round(date_part('epoch', time) * 1e6) AS time_us,
-               round(date_part('epoch', received_at) * 1e6) AS received_us
-        FROM ({series}) AS series
-    ) AS numbers
-    GROUP BY floor(time_us / {bucket_us})
+    SELECT min(ARRAY[result, round(date_part('epoch', time) * 1e6),
+                     round(date_part('epoch', received_at) * 1e6), quality]),
+           max(ARRAY[result, -round(date_part('epoch', time) * 1e6),
+                     round(date_part('epoch', received_at) * 1e6), quality])
+    FROM ({series}) AS series
+    GROUP BY date_bin('{bucket_s} s', time, '1970-01-01Z')
 """
+
+_ROWS_A_PAGE = 250_000
+"""About how many rows the extremes of one page are found among, so that every page takes about as long."""
 
 
 async def find_series(connection: Connection, station: str, datastream: str) -> Series | None:
     """The datastream of that code at that station."""
     row = await connection.fetchrow(_SERIES, station, datastream)
-    return None if row is None else Series(row["id"], row["unit"])
+    return None if row is None else msgspec.convert(row, Series)
 
 
 async def page(connection: Connection, series: Series, span: Span, limit: int) -> Page:
     """The first `limit` observations of `span`."""
-    sql, arguments = _query(series, span)
-    rows = await connection.fetch(_PAGE.format(series=sql, limit=limit + 1), *arguments)
+    in_order = _IN_ORDER.format(limit=limit + 1)
+    sql, arguments = _query(series, span, in_order)
+    rows = await connection.fetch(_PAGE.format(series=sql, in_order=in_order), *arguments)
     observations = msgspec.convert(rows[:limit], list[Observation])
     return Page(observations, rows[limit]["time"] if len(rows) > limit else None)
 
 
 async def extremes(connection: Connection, series: Series, span: Span, bucket_s: int, buckets: int) -> Page:
-    """The lowest and the highest observation of each bucket of `bucket_s`, over `buckets` of them.
+    """The lowest and the highest observation of each bucket of `bucket_s`, over at most `buckets` of them.
 
     Starts with the first bucket that holds anything. Buckets start at whole multiples of `bucket_s` since
     1970-01-01T00:00Z. No extreme of the series is lost, so a crest survives. The series is read inside the
-    database: what comes out is at most twice `buckets`.
+    database, and only so much of it that the page does not take long: there may be fewer buckets, and a next page.
     """
     first = await page(connection, series, span, 1)
     if not first.observations:
         return first
+    buckets = max(1, min(buckets, _ROWS_A_PAGE * series.interval_s // bucket_s))
     end = _bucket_start(first.observations[0].time, bucket_s, buckets)
     window = msgspec.structs.replace(span, end=min(end, span.end) if span.end else end)
     sql, arguments = _query(series, window)
-    rows = await connection.fetch(_EXTREMES.format(series=sql, bucket_us=f"{bucket_s * 1e6:.1f}"), *arguments)
+    rows = await connection.fetch(_EXTREMES.format(series=sql, bucket_s=bucket_s), *arguments)
     found = {item.time: item for low, high in rows for item in (_lowest(low), _highest(high))}
     rest = await page(connection, series, msgspec.structs.replace(span, start=end), 1)
     ordered = [found[time] for time in sorted(found)]
     return Page(ordered, rest.observations[0].time if rest.observations else None)
 
 
-def _query(series: Series, span: Span) -> tuple[str, Iterable[object]]:
+def _query(series: Series, span: Span, in_order: str = "") -> tuple[str, Iterable[object]]:
+    """The statement and its arguments; `in_order` goes into each of its parts, so that none is read whole."""
     arguments = (series.id, span.start, span.end, span.received_after)
     if span.known_at is None:
         return _AS_IT_STANDS, arguments
-    return _AS_IT_WAS_KNOWN, (*arguments, span.known_at)
+    return _AS_IT_WAS_KNOWN.format(in_order=in_order), (*arguments, span.known_at)
 
 
 def _bucket_start(time: datetime, bucket_s: int, ahead: int) -> datetime:

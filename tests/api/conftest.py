@@ -1,7 +1,6 @@
 """The api as a client meets it: uvicorn on a real socket, over a real database."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,12 +9,12 @@ import httpx
 import pytest
 import uvicorn
 
-from hydroalert.api.logs import configure_json_logs
-from hydroalert.api.serve import Binding, http_config, open_services
+from hydroalert.api.serve import Binding, http_config, listen, open_services
 from hydroalert.api.services import Services
+from hydroalert.cli.logging import configure
 from tests.api.world import World
 
-configure_json_logs()
+configure()
 
 MASTER_KEY = bytes(range(32))
 
@@ -47,10 +46,8 @@ async def services(database_url: str, unused_tcp_port: int, tmp_path: Path) -> A
 @pytest.fixture
 async def base_url(services: Services) -> AsyncIterator[str]:
     """Where the api answers."""
-    server = uvicorn.Server(http_config(services, "127.0.0.1", 0))
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()
+    server = uvicorn.Server(http_config(services))
+    with listen("127.0.0.1", 0) as listening:
         serving = asyncio.create_task(server._serve(sockets=[listening]), name="http")
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         server.should_exit = True
