@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write the vectors beside this file, or with --check say whether they are what would be written."""
+"""Write the vectors, and the example bytes of SPEC.md; with --check say whether they are what would be written."""
 
 import argparse
 import json
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from cases import bodies_cbor, bodies_json, frames, receipts, rfc4231, status, units
+from cases import bodies_cbor, bodies_json, examples, frames, receipts, rfc4231, status, units
 from cases.common import Case
 
 FILES: dict[str, Callable[[], Case]] = {
@@ -21,9 +21,14 @@ FILES: dict[str, Callable[[], Case]] = {
 }
 
 
-def rendered() -> dict[str, str]:
+HERE = Path(__file__).parent
+SPECIFICATION = HERE.parent / "SPEC.md"
+
+
+def rendered() -> dict[Path, str]:
     """The text of each file; the same at every run. Raises ValueError where two cases have one id."""
-    return {name: _render(name, build()) for name, build in FILES.items()}
+    vectors = {HERE / name: _render(name, build()) for name, build in FILES.items()}
+    return {**vectors, SPECIFICATION: examples.insert_into(SPECIFICATION.read_text(encoding="utf-8"))}
 
 
 def _render(name: str, collection: Case) -> str:
@@ -39,14 +44,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where a file is not fresh")
     check = parser.parse_args(arguments).check
-    folder = Path(__file__).parent
-    stale = [name for name, text in rendered().items() if not _is_fresh(folder / name, text)]
+    stale = {path: text for path, text in rendered().items() if not _is_fresh(path, text)}
+    names = ", ".join(path.name for path in stale)
     if check and stale:
-        print(f"not fresh: {', '.join(stale)}; run generate.py without --check", file=sys.stderr)
+        print(f"not fresh: {names}; run generate.py without --check", file=sys.stderr)
         return 1
-    for name in stale:
-        (folder / name).write_text(rendered()[name], encoding="utf-8")
-        print(f"wrote {name}")
+    for path, text in stale.items():
+        path.write_text(text, encoding="utf-8")
+    print(f"wrote {names}" if stale else "all fresh")
     return 0
 
 
