@@ -1,0 +1,21 @@
+"""How much is measured: enough for figures to keep, or just enough to see that everything works."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Sizes of one run."""
+
+    rounds: int = 5
+    frames_each: int = 480
+    fleet: int = 1_000
+    stored_rows: int = 50_000_000
+    overload_s: int = 300
+    overload_frames_per_s: int = 2_000
+
+
+FULL = Scale()
+QUICK = Scale(rounds=2, frames_each=160, fleet=500, stored_rows=2_000_000, overload_s=20)
+DEVICES = 500
+"""How many of the fleet publish."""
