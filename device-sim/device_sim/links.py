@@ -1,7 +1,8 @@
 """How an agent's frames travel: over MQTT, or over ``POST /api/v1/frames/{device}``."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 import httpx
@@ -15,6 +16,7 @@ _HTTP_AT_ONCE = 8  # posts of one device under way
 _DIALS_AT_ONCE = 100  # thousands at a time would overrun a broker's backlog of connections
 _HTTP_TIMEOUT_S = 30.0
 _WAIT_S = 1.0  # where an answer names no Retry-After
+_LAST_POSTS_S = 2.0  # what is still under way at the end is cut off after this
 
 
 def mqtt_dial(broker: Broker, members: dict[str, Member], *, receipts: bool) -> Dial:
@@ -39,13 +41,24 @@ def mqtt_dial(broker: Broker, members: dict[str, Member], *, receipts: bool) -> 
     return dial
 
 
-def http_dial(client: httpx.AsyncClient) -> Dial:
-    """Links over HTTP; there is nothing to connect, and no last will."""
+@asynccontextmanager
+async def http_links(url: str) -> AsyncIterator[Dial]:
+    """Links over HTTP for the time of the block; leaving it waits a moment for the posts under way.
 
-    async def dial(agent: Agent, will: Publication) -> Link:
-        return HttpLink(client, agent.name, agent.outbox.device.receipts_topic)
+    There is no last will, and nothing to connect: a link opens when the platform answers at all.
+    """
+    posts: set[asyncio.Task[None]] = set()
+    async with http_client(url) as client:
 
-    return dial
+        async def dial(agent: Agent, will: Publication) -> Link:
+            await reachable(client)
+            return HttpLink(client, agent.name, agent.outbox.device.receipts_topic, posts)
+
+        yield dial
+        if posts:
+            _, late = await asyncio.wait(posts, timeout=_LAST_POSTS_S)
+            for post in late:
+                post.cancel()
 
 
 def http_client(url: str) -> httpx.AsyncClient:
@@ -64,7 +77,9 @@ def _nothing(*_: object) -> None:
 class HttpLink:
     """One device's posts. Status 200 carries the receipt; 429 and 503 are tried again after Retry-After."""
 
-    def __init__(self, client: httpx.AsyncClient, device: str, receipts_topic: str) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, device: str, receipts_topic: str, all_posts: set[asyncio.Task[None]]
+    ) -> None:
         self.on_message: Callable[[str, bytes], None] = _nothing
         self.on_settled: Callable[[int, str | None], None] = _nothing
         self.on_lost: Callable[[], None] = _nothing
@@ -72,6 +87,7 @@ class HttpLink:
         self._path = f"/api/v1/frames/{device}"
         self._receipts_topic = receipts_topic
         self._posts: set[asyncio.Task[None]] = set()
+        self._all_posts = all_posts
         self._number = 0
         self._open = True
 
@@ -89,8 +105,9 @@ class HttpLink:
         """Post one frame in the background; the path carries frames and statuses alike."""
         self._number += 1
         post = asyncio.get_running_loop().create_task(self._post(self._number, payload))
-        self._posts.add(post)
-        post.add_done_callback(self._posts.discard)
+        for posts in (self._posts, self._all_posts):
+            posts.add(post)
+            post.add_done_callback(posts.discard)
         return self._number
 
     def close(self) -> None:

@@ -80,7 +80,7 @@ class Connection(asyncio.Protocol):
         self.on_lost: Callable[[], None] = _nothing
         self.receive_maximum = 1
         self.session_present = False
-        self.connected: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._connected: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._granted: deque[asyncio.Future[None]] = deque()
         self._in_flight: set[int] = set()
         self._next_id = 0
@@ -142,9 +142,14 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but its class
 
-    def start(self, packet: mqtt5.ConnectPacket) -> None:
-        """Send CONNECT; :attr:`connected` resolves with its CONNACK."""
+    async def open(self, packet: mqtt5.ConnectPacket) -> None:
+        """Send CONNECT and wait for its CONNACK; whatever else comes of it, no socket is left behind."""
         self._transport.write(packet.write())
+        try:
+            await self._connected
+        except BaseException:
+            self._transport.abort()
+            raise
 
     def pause_writing(self) -> None:
         self._paused = True
@@ -158,7 +163,7 @@ class Connection(asyncio.Protocol):
         if self._ping is not None:
             self._ping.cancel()
         lost = BrokerLost(f"the broker closed the connection{f': {exc}' if exc else ''}")
-        for future in (self.connected, *self._granted):
+        for future in (self._connected, *self._granted):
             _fail(future, lost)
         self._granted.clear()
         self.on_lost()
@@ -177,7 +182,7 @@ class Connection(asyncio.Protocol):
                 break
             except ValueError as error:
                 self._transport.abort()
-                _fail(self.connected, BrokerLost(f"the broker speaks no MQTT 5: {error}"))
+                _fail(self._connected, BrokerLost(f"the broker speaks no MQTT 5: {error}"))
                 return
             at += size
             self._take(packet)
@@ -199,14 +204,14 @@ class Connection(asyncio.Protocol):
 
     def _welcome(self, packet: mqtt5.ConnAckPacket) -> None:
         if packet.reason_code != 0:
-            _fail(self.connected, _refusal(packet))
+            _fail(self._connected, _refusal(packet))
             self._transport.abort()
             return
         self.receive_maximum = min(packet.receive_max, MOST_IN_FLIGHT)
         self.session_present = packet.session_present
         self._keep_alive(packet.server_keep_alive or KEEP_ALIVE_S)
-        if not self.connected.done():
-            self.connected.set_result(None)
+        if not self._connected.done():
+            self._connected.set_result(None)
 
     def _grant(self, packet: mqtt5.SubAckPacket) -> None:
         granted = self._granted.popleft()
@@ -243,8 +248,7 @@ async def connect(broker: Broker, account: Account, will: Will | None = None) ->
             _, connection = await asyncio.get_running_loop().create_connection(
                 Connection, broker.host, broker.port, ssl=broker.tls
             )
-            connection.start(_connect_packet(account, will))
-            await connection.connected
+            await connection.open(_connect_packet(account, will))
     except ssl.SSLError as error:
         raise BrokerRefused(f"{broker.host}:{broker.port}: {error} (give the right --ca)") from error
     except TimeoutError:

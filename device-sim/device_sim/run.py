@@ -22,7 +22,7 @@ from device_sim.commands.options import EXIT_SETTLED, EXIT_UNSETTLED, RunOptions
 from device_sim.conductor import Conductor, Player, Terms
 from device_sim.fleet import Member
 from device_sim.ledger import FILE_NAME, Ledger
-from device_sim.links import http_client, http_dial, mqtt_dial
+from device_sim.links import http_links, mqtt_dial
 from device_sim.live import Watcher
 from device_sim.mqtt import Broker
 from device_sim.outbox import ExpressOutbox, Outbox, SpoolOutbox
@@ -110,7 +110,7 @@ async def _play(
 
 async def _dial(options: RunOptions, members: Sequence[Member], stack: AsyncExitStack) -> Dial:
     if options.transport == "http":
-        return http_dial(await stack.enter_async_context(http_client(options.http)))
+        return await stack.enter_async_context(http_links(options.http))
     by_name = {member.device: member for member in members}
     return mqtt_dial(Broker.parse(options.broker, options.ca), by_name, receipts=options.receipts)
 
