@@ -102,3 +102,5 @@ async def test_the_details_add_up_what_living_workers_hold(world: World, with_br
     samples = {s.name: s.value for family in text_string_to_metric_families(metrics) for s in family.samples}
     assert samples["hydroalert_bridge_lag_frames"] == 42
     assert samples["hydroalert_bridge_workers"] == 2
+    assert samples["hydroalert_broker_up"] == 1
+    assert samples["hydroalert_broker_dropped_messages_total"] == details["broker"]["dropped"] == 0

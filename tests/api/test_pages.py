@@ -66,3 +66,14 @@ async def test_nothing_that_the_schema_allows_upsets_the_api(world: World, base_
     )
     output, _ = await process.communicate()
     assert process.returncode == 0, output.decode()
+
+
+async def test_the_page_about_http_names_every_path_and_every_problem(client: httpx.AsyncClient) -> None:
+    root = Path(__file__).parents[2]
+    page = (root / "docs/http.md").read_text()
+    schema = (await client.get("/schema/openapi.json")).json()
+    assert set(re.findall(r"^\| `(/[^`]+)` \|", page, re.MULTILINE)) == set(schema["paths"])
+    sources = "".join(path.read_text() for path in (root / "hydroalert/api").rglob("*.py"))
+    raised = set(re.findall(r'HTTPStatus\.[A-Z_]+,\s*"([a-z-]+)"|problem\(status, "([a-z-]+)"', sources))
+    named = page[page.index("Types (each") : page.index("Every answer carries")]
+    assert {one or other for one, other in raised} == set(re.findall(r"`([a-z-]+)`", named))

@@ -5,18 +5,23 @@ from collections.abc import Iterable
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from hydroalert.api.health.broker import BrokerState
 from hydroalert.store.reading_health import Vitals
 
 
 class PlatformCollector(Collector):
     """One look at the platform; without `vitals` the database did not answer."""
 
-    def __init__(self, vitals: Vitals | None) -> None:
+    def __init__(self, vitals: Vitals | None, broker: BrokerState) -> None:
         self._vitals = vitals
+        self._broker = broker
 
     def collect(self) -> Iterable[Metric]:
         """Yield the metrics."""
         yield _gauge("database_up", "Whether the database answers", float(self._vitals is not None))
+        yield _gauge("broker_up", "Whether the broker accepts the platform", float(self._broker.reachable))
+        if self._broker.dropped is not None:
+            yield _counter("broker_dropped_messages", "Messages that the broker dropped", self._broker.dropped)
         if self._vitals is not None:
             yield from _of_bridge(self._vitals)
             yield from _of_counts(self._vitals)

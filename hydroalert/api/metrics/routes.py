@@ -1,5 +1,7 @@
 """`/metrics`: the platform and this process, for Prometheus."""
 
+import asyncio
+
 from litestar import Response, get
 from litestar.di import NamedDependency
 from prometheus_client import CollectorRegistry
@@ -26,7 +28,8 @@ from hydroalert.store.reading_health import Vitals
 async def read_metrics(services: NamedDependency[Services]) -> Response[bytes]:
     """Answers with what there is even when the database does not."""
     platform = CollectorRegistry()
-    platform.register(PlatformCollector(await _vitals(services)))
+    vitals, broker = await asyncio.gather(_vitals(services), services.broker.state())
+    platform.register(PlatformCollector(vitals, broker))
     text = generate_latest(platform) + generate_latest(services.meters.registry)
     return Response(text, media_type=CONTENT_TYPE_LATEST)
 
