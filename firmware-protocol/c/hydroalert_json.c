@@ -228,46 +228,61 @@ static int skip_name(ha_json *json)
     return ha_json_text(json, NULL, 0, &whole) && ha_json_take(json, ':');
 }
 
-/* No recursion: one bit a level says whether it is an object. */
-int ha_json_skip(ha_json *json, unsigned depth)
-{
-    uint64_t objects = 0;
-    unsigned inside = 0;
+/* Which of the containers around the reader are objects: one bit a level, the innermost lowest. No recursion. */
+typedef struct {
+    uint64_t objects;
+    unsigned inside;
+} nesting;
 
-    for (;;) {
-        int c, opened;
-        ha_json_space(json);
-        c = peek(json);
-        opened = c == '{' || c == '[';
-        if (opened) {
-            if (depth + ++inside > HA_JSON_MAX_DEPTH) {
-                return 0;
-            }
-            objects = objects << 1 | (c == '{');
-            json->at++;
-            if (!ha_json_take(json, c == '{' ? '}' : ']')) {
-                if (c == '{' && !skip_name(json)) {
-                    return 0;
-                }
-                continue;
-            }
-            objects >>= 1;
-            inside--;
-        } else if (!skip_scalar(json)) {
-            return 0;
-        }
-        while (inside > 0 && !ha_json_take(json, ',')) {
-            if (!ha_json_take(json, (objects & 1) ? '}' : ']')) {
-                return 0;
-            }
-            objects >>= 1;
-            inside--;
-        }
-        if (inside == 0) {
-            return 1;
-        }
-        if ((objects & 1) && !skip_name(json)) {
+static int take_close(ha_json *json, nesting *nest)
+{
+    if (!ha_json_take(json, (nest->objects & 1) ? '}' : ']')) {
+        return 0;
+    }
+    nest->objects >>= 1;
+    nest->inside--;
+    return 1;
+}
+
+/* Behind an item: close what closes here, and pass on to where the next item begins. */
+static int next_item(ha_json *json, nesting *nest)
+{
+    while (nest->inside > 0 && !ha_json_take(json, ',')) {
+        if (!take_close(json, nest)) {
             return 0;
         }
     }
+    return nest->inside == 0 || (nest->objects & 1) == 0 || skip_name(json);
+}
+
+/* At a bracket: go in, to where the first item begins, or past an empty container. */
+static int enter(ha_json *json, nesting *nest, unsigned depth)
+{
+    int is_object = peek(json) == '{';
+
+    nest->inside++;
+    if (depth + nest->inside > HA_JSON_MAX_DEPTH) {
+        return 0;
+    }
+    nest->objects = nest->objects << 1 | (uint64_t)is_object;
+    json->at++;
+    if (take_close(json, nest)) {
+        return next_item(json, nest);
+    }
+    return !is_object || skip_name(json);
+}
+
+int ha_json_skip(ha_json *json, unsigned depth)
+{
+    nesting nest = {0, 0};
+
+    do {
+        int is_container;
+        ha_json_space(json);
+        is_container = peek(json) == '{' || peek(json) == '[';
+        if (is_container ? !enter(json, &nest, depth) : !(skip_scalar(json) && next_item(json, &nest))) {
+            return 0;
+        }
+    } while (nest.inside > 0);
+    return 1;
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from firmware_protocol.frames import Header, sign_frame, status_topic
+from firmware_protocol.frames import FrameError, Header, parse_receipt, receipts_topic, sign_frame, status_topic
 
 from tests.contract.vectors import VECTORS, cases, collection
 
@@ -187,18 +187,40 @@ def test_its_status_is_the_one_of_the_contract(ask: Answer) -> None:
     assert ask("status", len(body) - 1, 1, 7, 1764311400000, "1.2.3", 86400) == "no_room"
 
 
-def test_mutated_receipts_end_in_a_word_and_never_in_the_sanitizer(ask: Answer) -> None:
+_PIECES = [
+    *(b'"', b"[", b"]", b"{", b"}", b",", b":", b" ", b"\n", b"\x00", b"\\u0000", b"\\ud83d"),
+    *(b"\xc3\xa9", b"\xff", b"\xed\xa0\x80", b"null", b'"boot":7,', b'"at":'),
+    *(b"1e5", b"-0", b".5", b"01", b"4294967295", b"4294967296"),
+]
+
+
+def test_mutated_receipts_are_read_alike_by_c_and_python(ask: Answer) -> None:
     dice = random.Random(7)
     receipts = collection("receipts")
-    frames = [bytes.fromhex(case["frame"]) for case in receipts["cases"] if "good" in case["flags"]]
+    bodies = [bytes.fromhex(case["frame"])[12:-16] for case in receipts["cases"] if "good" in case["flags"]]
     key = bytes.fromhex(receipts["keys"]["1"])
     for _ in range(3000):
-        body = bytearray(dice.choice(frames)[12:-16])
-        for _ in range(dice.randint(1, 4)):
-            body[dice.randrange(len(body))] = dice.choice(b'[]{},:"\\-+.0129eEu\x00\x7f\xc3\xa9 \nntf')
-        frame = sign_frame(key, "hydroalert/v1/devices/gauge-1/receipts", Header(16, 0, 1, 7, 0), bytes(body))
-        words = ask("receipt", "gauge-1", key.hex(), frame.hex()).split()
-        assert words == ["bad_body"] or words[0] == "7"
+        body = _mutated(dice.choice(bodies), dice)
+        expected, boot = _as_python_reads(body)
+        frame = sign_frame(key, receipts_topic("gauge-1"), Header(16, 0, 1, boot, 0), body)
+        answered = ask("receipt", "gauge-1", key.hex(), frame.hex())
+        assert answered.partition(" refused ")[0] == expected, body
+
+
+def _mutated(body: bytes, dice: random.Random) -> bytes:
+    for _ in range(dice.randint(0, 2)):
+        at, gone = dice.randrange(len(body)), dice.choice([0, 0, 1, 2, 5])
+        body = body[:at] + dice.choice([*_PIECES, b""]) + body[at + gone :]
+    return body[:4096] or b"x"
+
+
+def _as_python_reads(body: bytes) -> tuple[str, int]:
+    try:
+        receipt = parse_receipt(body)
+    except FrameError as error:
+        return error.reason, 7
+    ranges = "".join(f" stored {first} {last}" for first, last in receipt.stored)
+    return f"{receipt.boot} {receipt.at_ms}{ranges}", receipt.boot
 
 
 @pytest.mark.parametrize(("first_word", "is_right"), [("0x6a09e667u", True), ("0x6a09e666u", False)])
