@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from hydroalert.store.pool import Connection
+from hydroalert.store.reading_devices import Refused
 
 
 class Bridge(msgspec.Struct, frozen=True):
@@ -39,7 +40,7 @@ class Vitals(msgspec.Struct, frozen=True):
     newest_arrival: datetime | None
     bridge: Bridge
     counts: Counts
-    refused: dict[str, int]
+    refused: dict[str, Refused]
 
 
 _BRIDGE = """
@@ -60,7 +61,7 @@ _COUNTS = """
            coalesce(sum(conflicts), 0)::bigint AS conflicts
     FROM device_tally
 """
-_REFUSED = "SELECT reason, sum(greatest(frames, records))::bigint FROM refusal_tally GROUP BY reason ORDER BY reason"
+_REFUSED = "SELECT reason, sum(frames)::bigint, sum(records)::bigint FROM refusal_tally GROUP BY reason ORDER BY reason"
 _SIZE = "SELECT pg_database_size(current_database()) AS size_bytes, (SELECT newest_arrival FROM platform)"
 
 
@@ -68,7 +69,7 @@ async def vitals(connection: Connection) -> Vitals:
     """Look at everything; for those who may see it, as it costs a scan of the registry."""
     size_bytes, newest_arrival = await connection.fetchrow(_SIZE) or (0, None)
     counts = msgspec.convert(await connection.fetchrow(_COUNTS), Counts)
-    refused: dict[str, int] = dict(map(tuple, await connection.fetch(_REFUSED)))
+    refused = {reason: Refused(*sums) for reason, *sums in await connection.fetch(_REFUSED)}
     return Vitals(size_bytes, newest_arrival, await bridge(connection), counts, refused)
 
 

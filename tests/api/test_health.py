@@ -89,6 +89,9 @@ async def test_the_details_add_up_what_living_workers_hold(world: World, with_br
         "stored, duplicates, conflicts, refused_ids, refused_reasons, refused_frames, refused_records) VALUES "
         "(now() - interval '90 s', '{}','{}','{}','{}','{}','{}','{}','{}','{}','{}','{}','{}','{}')"
     )
+    await world.connection.execute(
+        "INSERT INTO refusal_tally VALUES (0, 'unknown_device', 3, 0), (1, 'bad_body', 2, 0)"
+    )
     async with inside(with_broker) as client:
         details = (await client.get("/health/detailed")).json()
         metrics = (await client.get("/metrics")).text
@@ -97,6 +100,8 @@ async def test_the_details_add_up_what_living_workers_hold(world: World, with_br
     assert bridge["settlements"] == 1
     assert 90 <= bridge["oldest_s"] < 300
     assert details["database"]["size_bytes"] > 1_000_000
+    assert details["refused"]["unknown_device"] == {"frames": 3, "records": 0}
+    assert 'hydroalert_refused_total{reason="bad_body",what="frames"} 2.0' in metrics
     assert details["disk"]["free_bytes"] > 0
     assert details["broker"]["reachable"] is True
     samples = {s.name: s.value for family in text_string_to_metric_families(metrics) for s in family.samples}

@@ -27,6 +27,7 @@ from hydroalert.api.services import Services
 from hydroalert.domain.errors import Unavailable
 from hydroalert.store import reading_health
 from hydroalert.store.reading import reading
+from hydroalert.store.reading_devices import Refused
 from hydroalert.store.reading_health import Bridge, Counts, Vitals
 
 
@@ -74,7 +75,7 @@ class Details(msgspec.Struct, frozen=True):
     broker: Broker
     bridge: Bridge | None
     counts: Counts | None
-    refused: dict[str, int]
+    refused: dict[str, Refused]
     disk: Disk | None
 
 

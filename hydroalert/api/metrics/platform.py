@@ -47,9 +47,12 @@ def _of_counts(vitals: Vitals) -> Iterable[Metric]:
     yield _counter("observations_stored", "Observations newly stored", counts.stored)
     yield _counter("observations_duplicate", "Observations that were already there", counts.duplicates)
     yield _counter("observations_conflicting", "Observations kept as conflicts", counts.conflicts)
-    refused = CounterMetricFamily("hydroalert_refused", "Refusals by reason", labels=["reason"])
-    for reason, number in vitals.refused.items():
-        refused.add_metric([reason], number)
+    refused = CounterMetricFamily(
+        "hydroalert_refused", "Whole frames, and records of others, by reason", labels=["what", "reason"]
+    )
+    for reason, one in vitals.refused.items():
+        refused.add_metric(["frames", reason], one.frames)
+        refused.add_metric(["records", reason], one.records)
     yield refused
 
 

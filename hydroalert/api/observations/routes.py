@@ -26,6 +26,18 @@ _FORMATS = {"json": JSON, "csv": CSV}
 _MAX_RESOLUTION_S = 31 * 86_400
 _ROWS_A_BUCKET = 2
 
+Resolution = Annotated[
+    int | None,
+    QueryParameter(
+        description="Seconds a bucket: of each, only the lowest and the highest observation, so crests survive",
+        ge=1,
+        le=_MAX_RESOLUTION_S,
+    ),
+]
+Limit = Annotated[int, QueryParameter(description="Observations a page; at least 2 with resolution", ge=1, le=10_000)]
+Cursor = Annotated[str | None, QueryParameter(description="`next` of the page before")]
+Format = Annotated[str | None, QueryParameter(name="format", description="json or csv; else the Accept header decides")]
+
 
 class Question(msgspec.Struct, frozen=True):
     """Which observations are asked for; what a cursor is bound to."""
@@ -68,21 +80,10 @@ async def list_observations(  # noqa: PLR0913 - one for each part of the query
     request: Request[Any, Any, Any],
     services: NamedDependency[Services],
     span: NamedDependency[store.Span],
-    resolution: Annotated[
-        int | None,
-        QueryParameter(
-            description="Seconds a bucket: of each, only the lowest and the highest observation, so crests survive",
-            ge=1,
-            le=_MAX_RESOLUTION_S,
-        ),
-    ] = None,
-    limit: Annotated[
-        int, QueryParameter(description="Observations a page; at least 2 with resolution", ge=1, le=10_000)
-    ] = (1000),
-    cursor: Annotated[str | None, QueryParameter(description="`next` of the page before")] = None,
-    format_: Annotated[
-        str | None, QueryParameter(name="format", description="json or csv; else the Accept header decides")
-    ] = None,
+    resolution: Resolution = None,
+    limit: Limit = 1000,
+    cursor: Cursor = None,
+    format_: Format = None,
 ) -> Response[ObservationPage]:
     """In the order of their phenomenon times, the earliest first. Times are RFC 3339 with an offset.
 
