@@ -28,15 +28,20 @@ CREATE TABLE IF NOT EXISTS frame (
     boot INTEGER NOT NULL, sequence INTEGER NOT NULL, content INTEGER NOT NULL, body BLOB NOT NULL,
     newest_reading_ms INTEGER NOT NULL,
     sendings INTEGER NOT NULL DEFAULT 0,
-    sent_ms INTEGER NOT NULL DEFAULT 0,
+    sent_ms INTEGER,
     next_send_ms INTEGER NOT NULL DEFAULT 0,
     key_ids BLOB NOT NULL DEFAULT x'',  -- one byte for each sending: which key signed it
     PRIMARY KEY (boot, sequence)
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS frame_by_reading ON frame (newest_reading_ms DESC);
+CREATE INDEX IF NOT EXISTS frame_by_reading ON frame (newest_reading_ms DESC, boot, sequence, next_send_ms);
 CREATE INDEX IF NOT EXISTS frame_by_worth ON frame (sendings = 0, newest_reading_ms);
 CREATE INDEX IF NOT EXISTS frame_by_sending ON frame (sent_ms);
 CREATE INDEX IF NOT EXISTS frame_by_next_sending ON frame (next_send_ms);
+"""
+# Answered by an index: most of the time nothing is due, and then the frames need not be looked through.
+_ANY_DUE = """
+SELECT EXISTS (SELECT 1 FROM frame WHERE next_send_ms <= :now)
+    OR EXISTS (SELECT 1 FROM frame WHERE next_send_ms > :set_back)
 """
 _DUE = """
 SELECT boot, sequence, content, body, newest_reading_ms, sendings FROM frame
@@ -126,11 +131,13 @@ class Spool:
     def due(self, now_ms: int, window_left: int) -> list[SpooledFrame]:
         """Up to ``window_left`` frames to send now, newest reading first (SPEC 9.6, 9.9)."""
         places = {"now": now_ms, "set_back": now_ms + self._longest_ms, "limit": window_left}
+        if not self._database.execute(_ANY_DUE, places).fetchone()[0]:
+            return []
         return [SpooledFrame(*row) for row in self._database.execute(_DUE, places)]
 
     def under_way(self, now_ms: int) -> int:
         """How many frames were sent within the last 60 s and have no receipt (SPEC 9.4)."""
-        query = "SELECT count(*) FROM frame WHERE sendings > 0 AND sent_ms > ? AND sent_ms <= ?"
+        query = "SELECT count(*) FROM frame WHERE sent_ms > ? AND sent_ms <= ?"
         return int(self._database.execute(query, (now_ms - UNDER_WAY_MS, now_ms)).fetchone()[0])
 
     def mark_sent(self, numbers: Numbers, key_id: int, now_ms: int, next_send_ms: int) -> None:

@@ -10,6 +10,7 @@ DATASTREAMS = {
     "flow": {"unit": "m3/s"},
     "battery": {"unit": "V"},
     "a": {"unit": "m"},
+    LONGEST_CODE[:31]: {"unit": "m"},
     LONGEST_CODE: {"unit": "m"},
 }
 AT = '"t":1764311400'

@@ -96,6 +96,13 @@ def _names() -> list[Made]:
     }  # fmt: skip
     return [
         ("code-1", "one letter", "5.3", named('"a"'), [admitted("a", NOW_MS, 1.25, "m")]),
+        (
+            "code-31",
+            "one letter fewer than the longest",
+            "5.3",
+            named(f'"{LONGEST_CODE[:31]}"'),
+            [admitted(LONGEST_CODE[:31], NOW_MS, 1.25, "m")],
+        ),
         ("code-32", "the longest", "5.3", named(f'"{LONGEST_CODE}"'), [admitted(LONGEST_CODE, NOW_MS, 1.25, "m")]),
         ("code-33", "one letter more", "5.3", named(f'"{LONGEST_CODE}_"'), [_U]),
         ("code-none", "no name at all", "5.3", f'[{{{AT},"v":1.25}}]', [_U]),
