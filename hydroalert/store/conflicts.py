@@ -5,30 +5,33 @@ from datetime import datetime
 import msgspec
 
 from hydroalert.domain.errors import Conflicting, NotFound
-from hydroalert.store.pool import Connection, Pool
+from hydroalert.store.pool import Connection, Pool, affected
 from hydroalert.store.settlements import Tallies, add_settlement
 
 _LIST = """
-SELECT conflict.id, station.code AS station, datastream.code AS datastream, conflict.phenomenon_time,
-       conflict.result, observation.result AS series_result, conflict.received_at, device.code AS device,
-       superseded_at
-FROM conflict
-JOIN datastream ON datastream.id = conflict.datastream_id JOIN station ON station.id = station_id
-LEFT JOIN observation ON observation.datastream_id = conflict.datastream_id
-    AND observation.phenomenon_time = conflict.phenomenon_time
-LEFT JOIN device ON device.id = conflict.device_id
-WHERE $1::text IS NULL OR station.code::text = $1
-ORDER BY conflict.id LIMIT $2
+SELECT * FROM (
+    SELECT DISTINCT ON (conflict.datastream_id, conflict.phenomenon_time, conflict.result)
+           conflict.id, station.code AS station, datastream.code AS datastream, conflict.phenomenon_time,
+           conflict.result, observation.result AS series_result, conflict.received_at, device.code AS device,
+           superseded_at
+    FROM conflict
+    JOIN datastream ON datastream.id = conflict.datastream_id JOIN station ON station.id = station_id
+    LEFT JOIN observation ON observation.datastream_id = conflict.datastream_id
+        AND observation.phenomenon_time = conflict.phenomenon_time
+    LEFT JOIN device ON device.id = conflict.device_id
+    WHERE ($1::text IS NULL OR station.code::text = $1) AND conflict.result IS DISTINCT FROM observation.result
+    ORDER BY conflict.datastream_id, conflict.phenomenon_time, conflict.result, conflict.id DESC
+) AS choices ORDER BY id LIMIT $2
 """
-_CLAIM = "DELETE FROM conflict WHERE id = $1 RETURNING *"
-_SWAP = """
-WITH former AS (
-    SELECT * FROM observation WHERE datastream_id = $1 AND phenomenon_time = $2 FOR UPDATE
-), kept AS (
-    INSERT INTO conflict (datastream_id, phenomenon_time, result, quality, received_at, superseded_at)
-    SELECT datastream_id, phenomenon_time, result, quality, received_at, $5 FROM former
-    ON CONFLICT (datastream_id, phenomenon_time, result) DO UPDATE SET superseded_at = excluded.superseded_at
-)
+_CHOOSE = "SELECT * FROM conflict WHERE id = $1 FOR UPDATE"
+_FORGET = "DELETE FROM conflict WHERE id = $1 AND superseded_at IS NULL"
+# Two statements, and the lock in the first: within one, what the UPDATE has changed is no longer there to be kept.
+_KEEP_FORMER = """
+INSERT INTO conflict (datastream_id, phenomenon_time, result, quality, received_at, superseded_at)
+SELECT datastream_id, phenomenon_time, result, quality, received_at, $3 FROM observation
+WHERE datastream_id = $1 AND phenomenon_time = $2 FOR UPDATE
+"""
+_PREFER = """
 UPDATE observation SET result = $3, quality = $4, received_at = $5
 WHERE datastream_id = $1 AND phenomenon_time = $2
 """
@@ -58,12 +61,13 @@ async def prefer_conflict(connection: Connection, conflict_id: int, now: datetim
 
     Within the caller's transaction. Raises NotFound.
     """
-    chosen = await connection.fetchrow(_CLAIM, conflict_id)
+    chosen = await connection.fetchrow(_CHOOSE, conflict_id)
     if chosen is None:
         raise NotFound(f"no conflict {conflict_id}: see `hydroalert conflicts list`")
     key = chosen["datastream_id"], chosen["phenomenon_time"]
-    done = await connection.execute(_SWAP, *key, chosen["result"], chosen["quality"], now)
-    if done != "UPDATE 1":
+    if affected(await connection.execute(_KEEP_FORMER, *key, now)) == 0:
         raise Conflicting(f"conflict {conflict_id}: its month is no longer in the series")
+    await connection.execute(_PREFER, *key, chosen["result"], chosen["quality"], now)
+    await connection.execute(_FORGET, conflict_id)  # what stood once is kept: it was known then
     newest = [(key[0], key[1], chosen["result"])]
     await add_settlement(connection, Tallies(newest, [], []), now)

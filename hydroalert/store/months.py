@@ -62,7 +62,7 @@ async def _attach(connection: Connection, month: Month) -> None:
         f"ALTER TABLE observation ATTACH PARTITION {name} "
         f"FOR VALUES FROM ('{first.isoformat()}') TO ('{end.isoformat()}')"
     )
-    await connection.execute(f"ALTER TABLE {name} DROP CONSTRAINT month")
+    await connection.execute(f"ALTER TABLE {name} DROP CONSTRAINT IF EXISTS month")
 
 
 async def detach_expired(connection: Connection, earliest: datetime) -> list[str]:

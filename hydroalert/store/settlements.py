@@ -37,6 +37,8 @@ INSERT INTO conflict (datastream_id, phenomenon_time, result, quality, received_
 SELECT datastream, time, result, $5, $6, device, frame
 FROM unnest($1::int[], $2::timestamptz[], $3::float8[], $4::int[], $7::bytea[])
      AS new (datastream, time, result, device, frame)
+WHERE NOT EXISTS (SELECT FROM conflict AS known WHERE known.datastream_id = new.datastream
+    AND known.phenomenon_time = new.time AND known.result = new.result)
 ON CONFLICT DO NOTHING
 RETURNING datastream_id, phenomenon_time, result
 """
