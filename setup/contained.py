@@ -52,25 +52,53 @@ def become_subreaper() -> None:
         raise OSError(ctypes.get_errno(), "the kernel refuses PR_SET_CHILD_SUBREAPER")
 
 
+class OutOfTime(Exception):
+    """The command's time limit has passed."""
+
+
 def run(command: list[str], limit_s: float | None) -> int:
     """The command's exit code, as a shell would give it. A signal to this process is passed on to it."""
     child = subprocess.Popen(command, start_new_session=True)  # noqa: S603  (whose purpose is to run it)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda received, _frame: signal_group(child.pid, received))
     try:
-        code = child.wait(limit_s)
-    except subprocess.TimeoutExpired:
-        print(f"contained: stopped after its limit of {limit_s:.0f} s: {' '.join(command)}", file=sys.stderr)
+        with time_limit(limit_s):
+            child.returncode = wait_for(child.pid)
+    except OutOfTime:
+        print(f"contained: stopped after its limit of {limit_s} s: {' '.join(command)}", file=sys.stderr)
         stop(child)
         return OUT_OF_TIME
-    return code if code >= 0 else 128 - code
+    return child.returncode if child.returncode >= 0 else 128 - child.returncode
+
+
+def wait_for(pid: int) -> int:
+    """The exit code of a child. Orphans that were handed to this process are reaped meanwhile, as init does it."""
+    while True:
+        ended, status = os.waitpid(-1, 0)
+        if ended == pid:
+            return os.waitstatus_to_exitcode(status)
+
+
+@contextlib.contextmanager
+def time_limit(limit_s: float | None) -> Iterator[None]:
+    """Raise OutOfTime in the block after so many seconds."""
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise OutOfTime
+
+    signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, limit_s or 0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def stop(child: "subprocess.Popen[bytes]") -> None:
     """Ask the command to end, as Ctrl-C would; what does not heed that is killed later with the rest."""
     signal_group(child.pid, signal.SIGINT)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        child.wait(GRACE_S)
+    with contextlib.suppress(OutOfTime), time_limit(GRACE_S):
+        child.returncode = wait_for(child.pid)
 
 
 def signal_group(pid: int, number: int) -> None:

@@ -35,6 +35,11 @@ def test_a_process_that_ignores_being_asked_is_killed_with_the_rest() -> None:
     assert not Path(f"/proc/{done.stdout.strip()}").exists()
 
 
+def test_an_orphan_that_ends_is_reaped_at_once() -> None:
+    orphan = "pid=$(sh -c 'sleep 0.1 >/dev/null & echo $!'); while [ -e /proc/$pid ]; do sleep 0.05; done"
+    assert contained("--limit-s", "20", "sh", "-c", orphan).returncode == 0
+
+
 def test_a_failure_is_told_rather_than_what_it_left_behind() -> None:
     assert contained("sh", "-c", "sleep 600 >/dev/null 2>&1 & exit 3").returncode == 3
 
