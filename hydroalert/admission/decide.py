@@ -1,7 +1,7 @@
 """Whether a frame becomes observations: pure, in the order of SPEC 8, nothing parsed before its tag is good."""
 
-import math
 from collections.abc import Set as AbstractSet
+from math import floor, isfinite
 
 import msgspec
 
@@ -69,7 +69,7 @@ def decide(arrival: Arrival, registry: Registry, rules: Rules) -> Decision:
     """Judge one arrival against what is registered."""
     device = registry.get(arrival.device)
     header = wire.read_header(arrival.frame)
-    if isinstance(header, Reason):
+    if not isinstance(header, wire.Header):
         return Decision(arrival, device, None, authentic=False, reason=header)
     unproven = _unproven(arrival, device, header, rules)
     reason = wire.header_fault(header, arrival.channel) or unproven
@@ -119,16 +119,14 @@ def _decide_records(
     arrival: Arrival, device: Device, header: wire.Header, records: list[Record], rules: Rules
 ) -> Decision:
     """Records are decided one by one: one that is refused takes no other with it."""
-    decided = [decide_record(record, device, rules) for record in records]
-    return Decision(
-        arrival,
-        device,
-        header,
-        authentic=True,
-        reason=None,
-        rows=tuple(one for one in decided if isinstance(one, Row)),
-        refused=tuple(one for one in decided if isinstance(one, Reason)),
-    )
+    rows, refused = [], []
+    for record in records:
+        decided = decide_record(record, device, rules)
+        if isinstance(decided, Row):
+            rows.append(decided)
+        else:
+            refused.append(decided)
+    return Decision(arrival, device, header, authentic=True, reason=None, rows=tuple(rows), refused=tuple(refused))
 
 
 def decide_record(record: Record, device: Device, rules: Rules) -> Row | Reason:
@@ -157,7 +155,7 @@ def _datastream_at(device: Device, code: str, time_ms: float) -> Datastream | No
 def _milliseconds(time_s: float) -> float:
     """SPEC 5: floor(1000 t + 0.5) in IEEE double; infinite where that overflows."""
     scaled = 1000 * time_s + 0.5
-    return math.floor(scaled) if math.isfinite(scaled) else scaled
+    return floor(scaled) if isfinite(scaled) else scaled
 
 
 def _time_fault(time_s: float, time_ms: float, rules: Rules) -> Reason | None:

@@ -1,7 +1,9 @@
 """Frame v1: the layout and the tag (SPEC 2 and 3)."""
 
+import hashlib
 import hmac
 import struct
+from functools import lru_cache
 
 import msgspec
 
@@ -17,8 +19,10 @@ MAX_FRAME_BYTES = HEADER_BYTES + MAX_BODY_BYTES + TAG_BYTES
 RECEIPT_WANTED = 0x01
 
 SENML_JSON, SENML_CBOR, STATUS, RECEIPT = 0, 1, 2, 16
-_CONTENTS = {Channel.FRAMES: (SENML_JSON, SENML_CBOR), Channel.STATUS: (STATUS,)}
 _HEADER = struct.Struct(">BBBBII")
+_AFTER_VERSION = struct.Struct(">xBBBII")
+_BLOCK_BYTES = 64
+_INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
 
 
 class Header(msgspec.Struct, frozen=True, gc=False):
@@ -47,16 +51,15 @@ def read_header(frame: bytes) -> Header | Reason:
         return Reason.UNSUPPORTED_VERSION
     if not MIN_FRAME_BYTES <= len(frame) <= MAX_FRAME_BYTES:
         return Reason.MALFORMED
-    return Header(*_HEADER.unpack_from(frame)[1:])
+    return Header(*_AFTER_VERSION.unpack_from(frame))
 
 
 def header_fault(header: Header, channel: Channel) -> Reason | None:
     """SPEC 2: unknown flag bits are malformed; a content that does not belong on the channel is unsupported."""
     if header.flags & ~RECEIPT_WANTED:
         return Reason.MALFORMED
-    if header.content not in _CONTENTS[channel]:
-        return Reason.UNSUPPORTED_CONTENT
-    return None
+    contents = (SENML_JSON, SENML_CBOR) if channel is Channel.FRAMES else (STATUS,)
+    return None if header.content in contents else Reason.UNSUPPORTED_CONTENT
 
 
 def body_of(frame: bytes) -> bytes:
@@ -81,4 +84,18 @@ def sign_frame(key: bytes, topic: str, header: Header, body: bytes) -> bytes:
 
 
 def _tag(key: bytes, topic: str, signed: bytes) -> bytes:
-    return hmac.digest(key, topic.encode() + b"\0" + signed, "sha256")[:TAG_BYTES]
+    """RFC 2104, from where key and topic have been hashed already: half the time of `hmac.digest`."""
+    begun_inner, begun_outer = _begun(key, topic)
+    inner, outer = begun_inner.copy(), begun_outer.copy()
+    inner.update(signed)
+    outer.update(inner.digest())
+    return outer.digest()[:TAG_BYTES]
+
+
+@lru_cache(maxsize=16_384)
+def _begun(key: bytes, topic: str) -> "tuple[hashlib._Hash, hashlib._Hash]":
+    """The two hashes of HMAC-SHA-256 (RFC 2104, section 4): the inner after key, topic and zero byte, the outer
+    after the key."""
+    block = (key if len(key) <= _BLOCK_BYTES else hashlib.sha256(key).digest()).ljust(_BLOCK_BYTES, b"\0")
+    inner = hashlib.sha256(block.translate(_INNER) + topic.encode() + b"\0")
+    return inner, hashlib.sha256(block.translate(_OUTER))

@@ -1,6 +1,7 @@
 """The topics of the contract (SPEC 1)."""
 
 from enum import StrEnum
+from functools import lru_cache
 
 ROOT = "hydroalert/v1"
 TIME = f"{ROOT}/time"
@@ -16,7 +17,7 @@ class Channel(StrEnum):
 
 def device_topic(device: str, channel: Channel) -> str:
     """The topic on which `device` publishes frames or its status."""
-    return f"{_DEVICES}{device}/{channel}"
+    return _DEVICES + device + "/" + channel  # half the time that a formatted string takes with an enum in it
 
 
 def receipts_topic(device: str) -> str:
@@ -34,6 +35,7 @@ def shared_filters(share_group: str) -> tuple[str, str]:
     return f"$share/{share_group}/{_DEVICES}+/frames", f"$share/{share_group}/{_DEVICES}+/status"
 
 
+@lru_cache(maxsize=16_384)
 def split_device_topic(topic: str) -> tuple[str, Channel] | None:
     """The device and channel of a topic that a lane is subscribed to; None for any other."""
     parts = topic.split("/")
