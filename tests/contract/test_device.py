@@ -170,6 +170,14 @@ def test_a_receipt_that_is_replayed_sets_no_clock() -> None:
     assert device.on_receipt(captured, monotonic_ms=1010).platform_ms is None
 
 
+def test_of_questions_for_the_time_only_the_latest_eight_are_remembered() -> None:
+    device = _device()
+    for asked_ms in range(9):
+        device.online(0, uptime_s=0, ask_time=True, monotonic_ms=asked_ms)
+    assert device.on_receipt(_receipt(OLD, 1, [[0, 0]]), monotonic_ms=10).platform_ms is None
+    assert device.on_receipt(_receipt(OLD, 1, [[1, 1]]), monotonic_ms=10).platform_ms is not None
+
+
 def test_a_receipt_for_readings_sets_no_clock() -> None:
     device = _device()
     _measure(device, 1)

@@ -12,7 +12,7 @@ from typing import Any
 import aiomqtt
 import pytest
 from firmware_protocol.frames import LAST_WILL_SEQUENCE, Content, Header, receipts_topic, sign_frame, verify_frame
-from firmware_protocol.gateway import parse_line
+from firmware_protocol.gateway import main, parse_line
 from firmware_protocol.senml import Reading
 
 KEY = bytes(range(32))
@@ -152,3 +152,22 @@ def test_a_line_says_code_value_unit_and_time() -> None:
 def test_a_line_that_says_less_is_an_error_that_says_why(line: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         parse_line(line, 5)
+
+
+@pytest.mark.parametrize(
+    ("identity", "broker", "says"),
+    [
+        ('{"device": "gauge-1"}', "mqtt://127.0.0.1", "device register --json"),
+        ("[]", "mqtt://127.0.0.1", "device register --json"),
+        ("{", "mqtt://127.0.0.1", "cannot start"),
+        (None, "http://127.0.0.1", "mqtt://host:port"),
+    ],
+)
+def test_a_gateway_that_cannot_start_says_what_to_do(
+    identity: str | None, broker: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = {"device": "gauge-1", "key_id": 3, "key_hex": KEY.hex(), "mqtt_username": "u", "mqtt_password": "p"}
+    (tmp_path / "identity.json").write_text(json.dumps(whole) if identity is None else identity)
+    arguments = ["--identity", str(tmp_path / "identity.json"), "--broker", broker, "--spool", str(tmp_path / "spool")]
+    assert main(arguments) == 2
+    assert says in capsys.readouterr().err

@@ -33,11 +33,11 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     try:
-        identity = json.loads(options.identity.read_text(encoding="utf-8"))
-        device = _device(identity, options.spool, cbor=options.cbor)
+        identity = _identity(options.identity)
         broker = _broker(options.broker, identity, options.ca_file)
-    except (OSError, ValueError, KeyError, FirmwareProtocolError) as error:
-        print(f"gateway: cannot start: {error!r}", file=sys.stderr)
+        device = _device(identity, options.spool, cbor=options.cbor)
+    except (OSError, ValueError, FirmwareProtocolError) as error:
+        print(f"gateway: cannot start: {error}", file=sys.stderr)
         return 2
     try:
         return asyncio.run(_carry(device, broker, linger_s=options.linger_s))
@@ -60,6 +60,16 @@ def _parser() -> argparse.ArgumentParser:
         "--linger-s", type=float, default=10.0, help="how long to wait for receipts when the input ends (default: 10)"
     )
     return parser
+
+
+def _identity(path: Path) -> dict[str, str]:
+    """What the registration printed. Raises ValueError where something is missing."""
+    identity = json.loads(path.read_text(encoding="utf-8"))
+    wanted = ("device", "key_id", "key_hex", "mqtt_username", "mqtt_password")
+    missing = [name for name in wanted if not isinstance(identity, dict) or name not in identity]
+    if missing:
+        raise ValueError(f"{path} lacks {', '.join(missing)}: it is what `hydroalert device register --json` prints")
+    return {name: str(identity[name]) for name in wanted}
 
 
 def _device(identity: dict[str, str], spool: Path, *, cbor: bool) -> Device:
