@@ -142,14 +142,14 @@ class Agent:
             self._board.sent += 1
             if self._board.first_sent_s is None:
                 self._board.first_sent_s = now_s
-            if publication.payload[2]:
+            if _wants_receipt(publication):
                 self._sent_at.setdefault(frame_numbers(publication.payload), now_s)
 
     def _on_settled(self, number: int, refusal: str | None) -> None:
         publication = self._under_way.pop(number, None)
         if publication is not None:
             self._board.acknowledged += 1
-            if not publication.payload[2]:
+            if not _wants_receipt(publication):
                 self._board.last_settled_s = time.monotonic()
             if refusal is not None:
                 self._board.broker_refusals[refusal] += 1
@@ -202,3 +202,8 @@ class Agent:
 
     def _uptime_s(self) -> int:
         return int(time.monotonic() - self._started_s)
+
+
+def _wants_receipt(publication: Publication) -> bool:
+    """Whether bit 0 of its flags is set; a truncated frame may not even have flags."""
+    return publication.payload[2:3] == b"\x01"

@@ -10,6 +10,8 @@ from pathlib import Path
 from device_sim.compare import Claim, Expected, Refusals
 from device_sim.ledger import LedgerError
 
+COPIES = {"duplicate", "replayed"}
+UNSIGNED = {"bad_tag", "malformed"}
 _INDEXES = """
 CREATE INDEX IF NOT EXISTS frame_device ON frame (device);
 CREATE INDEX IF NOT EXISTS record_frame ON record (frame);
@@ -83,14 +85,14 @@ class Books:
         unsettled = set(self._database.execute("SELECT boot, sequence FROM unsettled WHERE device = ?", (number,)))
         waiting = 0
         for frame, boot, sequence, key_id, kind, expected, wants_receipt in self._database.execute(_FRAMES, (number,)):
-            if kind != "good" and expected in {"bad_tag", "malformed"}:
-                continue
+            if kind in COPIES or expected in UNSIGNED:
+                continue  # a copy shares the fate of its frame; of what has no good tag no receipt speaks
             answered, reason = answers.of(boot, key_id, sequence)
             if answered:
                 refusals.judge(expected, reason)
             unsure = bool(wants_receipt) or (boot, sequence) in unsettled
             claims[frame] = _claim(answered=answered, reason=reason, unsure=unsure)
-            waiting += claims[frame] is Claim.WAITING and kind == "good"
+            waiting += claims[frame] is Claim.WAITING
         return Entry(device, station, self._series(number, claims), refusals, len(claims), waiting)
 
     def _series(self, number: int, claims: dict[int, Claim]) -> dict[str, dict[int, Expected]]:

@@ -62,12 +62,15 @@ class Conductor:
         """Play until done. Raises Unreachable where no device ever connected."""
         self.board.devices = len(self.players)
         self._adopt()
+        unreachable: Unreachable | None = None
         async with asyncio.TaskGroup() as group:
             connections = [group.create_task(player.agent.run()) for player in self.players]
             try:
                 await self._get_ready()
                 await self._play()
                 await self._drain()
+            except Unreachable as error:
+                unreachable = error  # raised below: a task group would wrap it
             finally:
                 for player in self.players:
                     player.agent.goodbye()
@@ -75,6 +78,8 @@ class Conductor:
                     connection.cancel()
         self._close_books()
         self.on_sweep()
+        if unreachable is not None:
+            raise unreachable
 
     def _close_books(self) -> None:
         self.ledger.flush()

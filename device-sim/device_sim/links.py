@@ -32,9 +32,8 @@ def mqtt_dial(broker: Broker, members: dict[str, Member], *, receipts: bool) -> 
         member = members[agent.name]
         account = Account(agent.outbox.device.spool.client_id, member.mqtt_username, member.mqtt_password)
         last_will = Will(will.topic, payload=will.payload, qos=AT_LEAST_ONCE, retain=will.retain)
-        link = await connect(broker, account, last_will)
+        link = await connect(broker, account, last_will, agent.hear)
         if receipts:
-            link.on_message = agent.hear  # what a kept session delivers may come before the subscription's answer
             await link.subscribe(agent.outbox.device.receipts_topic)
         return link
 

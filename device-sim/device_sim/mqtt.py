@@ -67,6 +67,9 @@ def _nothing(*_: object) -> None:
     """The callback of somebody who does not listen."""
 
 
+OnMessage = Callable[[str, bytes], None]
+
+
 class Connection(asyncio.Protocol):
     """One live connection. Callbacks run inside the event loop and must not block.
 
@@ -74,8 +77,8 @@ class Connection(asyncio.Protocol):
     (``success`` and ``no_matching_subscribers`` are None); ``on_lost()`` once, however it ended.
     """
 
-    def __init__(self) -> None:
-        self.on_message: Callable[[str, bytes], None] = _nothing
+    def __init__(self, on_message: OnMessage = _nothing) -> None:
+        self.on_message = on_message
         self.on_settled: Callable[[int, str | None], None] = _nothing
         self.on_lost: Callable[[], None] = _nothing
         self.receive_maximum = 1
@@ -241,12 +244,17 @@ class Connection(asyncio.Protocol):
         self._ping = asyncio.get_running_loop().call_later(interval_s / 2, self._keep_alive, interval_s)
 
 
-async def connect(broker: Broker, account: Account, will: Will | None = None) -> Connection:
-    """Open a connection with a session that outlives it. Raises BrokerLost or BrokerRefused."""
+async def connect(
+    broker: Broker, account: Account, will: Will | None = None, on_message: OnMessage = _nothing
+) -> Connection:
+    """Open a connection with a session that outlives it. Raises BrokerLost or BrokerRefused.
+
+    What a kept session holds comes right behind CONNACK, so ``on_message`` has to be there before it.
+    """
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
             _, connection = await asyncio.get_running_loop().create_connection(
-                Connection, broker.host, broker.port, ssl=broker.tls
+                lambda: Connection(on_message), broker.host, broker.port, ssl=broker.tls
             )
             await connection.open(_connect_packet(account, will))
     except ssl.SSLError as error:

@@ -45,6 +45,8 @@ def _post(platform: StandIn, device: str, frame: bytes) -> bytes:
 
 def _answer(platform: StandIn, target: str) -> dict[str, object] | None:
     parts = urlsplit(target)
+    if parts.path == "/health":
+        return {"status": "alive"}
     if parts.path == "/api/v1/devices":
         devices = set(platform.refused) | set(platform.frames)
         return {"devices": [_tally(platform, device) for device in sorted(devices)], "next": None}

@@ -138,3 +138,19 @@ async def test_a_client_that_vanishes_leaves_its_will_and_one_that_says_goodbye_
 def test_an_address_that_is_no_brokers_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="mqtt://host:port"):
         Broker.parse(url)
+
+
+async def test_what_a_kept_session_delivers_right_behind_connack_is_heard(anyones_broker: int) -> None:
+    broker = Broker("127.0.0.1", anyones_broker)
+    first, writer = await connect(broker, Account("sleeper")), await connect(broker, Account("writer"))
+    await first.subscribe("a/b")
+    first.drop()
+    for number in range(15):
+        writer.publish("a/b", bytes([number]))
+    await until(lambda: writer.in_flight == 0)
+    heard: list[bytes] = []
+    second = await connect(broker, Account("sleeper"), None, lambda topic, payload: heard.append(payload))
+    await until(lambda: len(heard) == 15)
+    assert second.session_present
+    writer.close()
+    second.close()

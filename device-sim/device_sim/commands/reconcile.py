@@ -13,7 +13,7 @@ from rich.progress import track
 from rich.table import Table
 
 from device_sim import platform
-from device_sim.books import Books, Entry
+from device_sim.books import UNSIGNED, Books, Entry
 from device_sim.commands import options as shared
 from device_sim.compare import Finding, Refusals, compare
 from device_sim.ledger import FILE_NAME
@@ -116,7 +116,7 @@ def _unsigned(tallies: dict[str, platform.Tally] | None, books: Books) -> Counte
     counted: Counter[str] = Counter()
     for _, device, _ in books.devices():
         for reason, refused in tallies[device].refused.items() if device in tallies else ():
-            if reason in {"bad_tag", "malformed"}:
+            if reason in UNSIGNED:
                 counted[reason] += refused.frames
     return counted
 
