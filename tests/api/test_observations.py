@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from tsdownsample import MinMaxDownsampler
 
+from hydroalert.store.conflicts import prefer_conflict
 from tests.api.walking import collect, pages
 from tests.api.world import START, World, at
 
@@ -122,6 +123,27 @@ async def test_known_at_shows_what_was_known_then(world: World, client: httpx.As
     assert await known(evening) == [3.0]
     assert await known(evening + timedelta(hours=1)) == [3.0, 7.0]
     assert [one["result"] for one in await collect(client, PATH, "observations")] == [3.0, 7.0]
+
+
+async def test_a_preferred_conflict_is_known_from_its_preference_on(world: World, client: httpx.AsyncClient) -> None:
+    """As the operator's command does it: 1, then 2 preferred at noon, then 1 again in the evening."""
+    level = await world.add_series()
+    morning, noon, evening = (START + timedelta(days=2, hours=hour) for hour in (8, 12, 20))
+    await world.observe(level, [(at(0), 1.0)], received_at=morning)
+    await world.add_conflict(level, at(0), 2.0, received_at=morning + timedelta(minutes=1))
+    for preferred, moment in ((2.0, noon), (1.0, evening)):
+        conflict_id = await world.connection.fetchval("SELECT max(id) FROM conflict WHERE result = $1", preferred)
+        async with world.connection.transaction():
+            await prefer_conflict(world.connection, conflict_id, moment)
+
+    async def known(moment: datetime) -> list[float]:
+        return [one["result"] for one in await collect(client, PATH, "observations", known_at=shown(moment))]
+
+    second = timedelta(seconds=1)
+    moments = (morning - second, morning, noon - second, noon, evening - second, evening)
+    assert [await known(moment) for moment in moments] == [[], [1.0], [1.0], [2.0], [2.0], [1.0]]
+    fresh = await collect(client, PATH, "observations", received_after=shown(noon))
+    assert [one["result"] for one in fresh] == [1.0]
 
 
 async def test_received_after_shows_only_what_arrived_later(world: World, client: httpx.AsyncClient) -> None:
