@@ -45,6 +45,14 @@ for name in "$@"; do
     names="${names:+$names,}$kind:$name"
 done
 
+# An authority without its key is somebody else's, or ours with its key kept safe: nothing here can be made then.
+if [ -s ca.crt ] && [ ! -s ca.key ] && [ -s server.crt ] && [ -s server.key ]; then
+    openssl x509 -in server.crt -noout -checkend 2592000 >/dev/null ||
+        echo "certificates.sh: $directory/server.crt ends within 30 days; renew it where ca.key is" >&2
+    echo "kept"
+    exit 0
+fi
+
 if [ ! -s ca.key ] || [ ! -s ca.crt ]; then
     openssl ecparam -name prime256v1 -genkey -noout -out ca.key.unfinished
     openssl req -x509 -new -key ca.key.unfinished -sha256 -days 7305 -subj "/CN=HydroAlert broker authority" \

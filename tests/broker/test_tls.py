@@ -110,6 +110,14 @@ def test_a_new_name_makes_a_new_server_certificate_of_the_same_authority(tmp_pat
     assert (tmp_path / "server.crt").read_bytes() != server
 
 
+def test_certificates_of_another_authority_are_left_alone(tmp_path: Path) -> None:
+    _make(tmp_path, "localhost")
+    (tmp_path / "ca.key").unlink()
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert _make(tmp_path, "a.new.name") == "kept"
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
 def test_private_keys_are_readable_by_their_owner_only(tmp_path: Path) -> None:
     _make(tmp_path, "localhost")
     assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("*.key")} == {0o600}
