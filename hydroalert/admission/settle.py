@@ -44,10 +44,9 @@ class Settler:
         try:
             return await self._settle_whole(connection, decisions, now_ms, clock_is_good=clock_is_good)
         except POISON as error:
-            self._months.clear()  # a month may have been detached since
             _log.warning("batch_failed", frames=len(decisions), error=str(error))
         if len(decisions) == 1:
-            return await self._park(connection, decisions[0], now_ms)
+            return await self._settle_alone(connection, decisions[0], now_ms, clock_is_good=clock_is_good)
         middle = len(decisions) // 2
         halves = (decisions[:middle], decisions[middle:])
         return [
@@ -55,6 +54,16 @@ class Settler:
             for half in halves
             for settled in await self.settle(connection, half, now_ms, clock_is_good=clock_is_good)
         ]
+
+    async def _settle_alone(
+        self, connection: Connection, decision: Decision, now_ms: int, *, clock_is_good: bool
+    ) -> list[Decision]:
+        """Once more with the months looked up anew, for one may have been detached since; else it is poison."""
+        self._months.clear()
+        try:
+            return await self._settle_whole(connection, [decision], now_ms, clock_is_good=clock_is_good)
+        except POISON:
+            return await self._park(connection, decision, now_ms)
 
     async def _park(self, connection: Connection, decision: Decision, now_ms: int) -> list[Decision]:
         """Keep a poisonous frame as refused; where even that fails it is only logged, and its device keeps it."""
