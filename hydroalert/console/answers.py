@@ -75,6 +75,12 @@ class Health(msgspec.Struct, frozen=True):
     refused: dict[str, Refused] = {}
 
 
+class Observations(msgspec.Struct, frozen=True):
+    """A page of a series, oldest first."""
+
+    observations: tuple[Latest, ...] = ()
+
+
 class Answers(msgspec.Struct, frozen=True):
     """Everything that was asked at one time; what did not answer is empty, and `fault` says why."""
 

@@ -2,11 +2,14 @@
 
 import asyncio
 import urllib.request
+from datetime import datetime
 from typing import TypeVar
+from urllib.parse import urlencode
 
 import msgspec
 
-from hydroalert.console.answers import Answers, Devices, Health, Stations
+from hydroalert.console.answers import Answers, Devices, Health, Latest, Observations, Stations
+from hydroalert.domain.clock import rfc3339
 
 T = TypeVar("T")
 TIMEOUT_S = 5.0
@@ -15,6 +18,14 @@ TIMEOUT_S = 5.0
 async def ask(http_url: str) -> Answers:
     """The first thousand stations and devices, and the health of everything; never raises for what is down."""
     return await asyncio.to_thread(_ask, http_url)
+
+
+async def ask_since(http_url: str, station: str, datastream: str, since: datetime) -> tuple[Latest, ...]:
+    """A series from a time on, oldest first; empty where it cannot be read."""
+    query = urlencode({"from": rfc3339(since), "limit": 1000})
+    url = f"{http_url}/api/v1/stations/{station}/datastreams/{datastream}/observations?{query}"
+    found = await asyncio.to_thread(_get, url, Observations, [])
+    return found.observations
 
 
 def _ask(http_url: str) -> Answers:

@@ -7,13 +7,16 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.live import Live
 
-from hydroalert.console.asking import ask
+from hydroalert.console.answers import Answers
+from hydroalert.console.asking import ask, ask_since
 from hydroalert.console.picture import Place, Process, draw, plain
-from hydroalert.console.rows import Trends, rows_of
+from hydroalert.console.rows import TREND_WINDOW, Row, Trends, newest_level, rows_of
 from hydroalert.domain.clock import rfc3339
 
 DRAW_EVERY_S = 1.0
 SAY_EVERY_S = 10.0
+# More do not fit on a screen.
+LOOKED_UP = 50
 
 
 async def show(place: Place, processes: Sequence[Process], console: Console | None = None) -> None:
@@ -29,8 +32,7 @@ async def _draw(place: Place, processes: Sequence[Process], console: Console) ->
     trends = Trends()
     with Live(console=console, auto_refresh=False) as live:
         while True:
-            answers = await ask(place.http)
-            rows = rows_of(answers, trends, _now())
+            answers, rows = await _look(place, trends)
             live.update(draw(place, processes, answers, rows, console.height), refresh=True)
             await asyncio.sleep(DRAW_EVERY_S)
 
@@ -40,10 +42,20 @@ async def _say(place: Place, processes: Sequence[Process], console: Console) -> 
     for name, value in (("web", place.http), ("broker", place.mqtt), ("field", place.mqtts), ("files", place.data_dir)):
         console.out(f"{name}: {value}")
     while True:
-        answers = await ask(place.http)
-        rows = rows_of(answers, trends, _now())
+        answers, rows = await _look(place, trends)
         console.out(f"{rfc3339(_now())} {plain(processes, answers, rows)}")
         await asyncio.sleep(SAY_EVERY_S)
+
+
+async def _look(place: Place, trends: Trends) -> tuple[Answers, list[Row]]:
+    """What there is to show now; of the first stations, the past hour is looked up once."""
+    answers = await ask(place.http)
+    for station in answers.stations.stations[:LOOKED_UP]:
+        level = newest_level(station)
+        if level and not trends.knows(station.code):
+            since = _now() - TREND_WINDOW
+            trends.begin(station.code, await ask_since(place.http, station.code, level.code, since))
+    return answers, rows_of(answers, trends, _now())
 
 
 def _now() -> datetime:

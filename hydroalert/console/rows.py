@@ -1,7 +1,7 @@
 """One line a station, from what the api said now and what it said before. Pure."""
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -34,6 +34,14 @@ class Trends:
     def __init__(self) -> None:
         self._seen: dict[str, deque[Latest]] = {}
 
+    def knows(self, station: str) -> bool:
+        """Whether anything of this station was seen."""
+        return station in self._seen
+
+    def begin(self, station: str, past: Iterable[Latest]) -> None:
+        """Take in what was observed before anybody looked, oldest first."""
+        self._seen[station] = deque(past)
+
     def rise_per_h(self, station: str, latest: Latest) -> float | None:
         """Take a station's newest level in, and say how fast it changed over the window."""
         seen = self._seen.setdefault(station, deque())
@@ -56,7 +64,7 @@ def rows_of(answers: Answers, trends: Trends, now: datetime) -> list[Row]:
 def _row(station: Station, devices: Sequence[Device], trends: Trends, now: datetime) -> Row:
     frames = sum(device.frames for device in devices)
     refused = sum(one.frames + one.records for device in devices for one in device.refused.values())
-    datastream = _newest_level(station)
+    datastream = newest_level(station)
     if datastream is None or datastream.latest is None:
         return Row(station.name, frames=frames, refused=refused)
     latest = datastream.latest
@@ -72,7 +80,7 @@ def _row(station: Station, devices: Sequence[Device], trends: Trends, now: datet
     )
 
 
-def _newest_level(station: Station) -> Datastream | None:
+def newest_level(station: Station) -> Datastream | None:
     """The level that was observed last: a station may have several instruments (`level`, `level_b`)."""
     levels = [(one.latest.time, one) for one in station.datastreams if one.code.startswith(LEVEL) and one.latest]
     return max(levels, key=lambda level: level[0])[1] if levels else None

@@ -90,6 +90,14 @@ def test_a_trend_is_of_the_last_hour_and_unknown_after_one_reading() -> None:
     assert trends.rise_per_h("glencourse", _latest(0, 1.1)) == pytest.approx(0.2)
 
 
+def test_a_trend_begins_with_what_was_observed_before_anybody_looked() -> None:
+    trends = Trends()
+    assert not trends.knows("glencourse")
+    trends.begin("glencourse", [_latest(-60, 1.0), _latest(-30, 1.2)])
+    assert trends.knows("glencourse")
+    assert trends.rise_per_h("glencourse", _latest(0, 1.5)) == pytest.approx(0.5)
+
+
 def test_an_old_reading_seen_again_changes_no_trend() -> None:
     trends = Trends()
     for latest in (_latest(0, 1.0), _latest(30, 1.5), _latest(0, 9.0)):
