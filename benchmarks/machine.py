@@ -18,7 +18,7 @@ def describe() -> dict[str, str]:
     return {
         "CPU": f"{_cpu_model()}, {os.cpu_count()} cores{_virtual()}",
         "memory": f"{_memory_gb():.0f} GB",
-        "system": f"{_distribution()}, Linux {platform.release().split("-")[0]}",
+        "system": f"{_distribution()}, Linux {platform.release().partition('-')[0]}",
         "Python": f"{platform.python_version()}; " + ", ".join(f"{name} {version(name)}" for name in _PACKAGES),
         "PostgreSQL": _said(str(find_binaries() / "postgres"), "--version"),
         "Mosquitto": _said(str(find_mosquitto()), "-h"),
