@@ -66,7 +66,7 @@ class Board:
         """What ``--json`` prints at the end."""
         return {
             "devices": self.devices,
-            "connected": self.connected,
+            "ever_connected": self.ever_connected,
             "elapsed_s": round(elapsed_s, 3),
             "frames": self.recorded,
             "records": self.records,
@@ -82,6 +82,6 @@ class Board:
             "simulator_cpu_us_per_frame": round((process_time() - self.cpu_from_s) / max(1, self.sent) * 1e6, 1),
             "latency_p50_ms": self.latencies.percentile_ms(0.5),
             "latency_p99_ms": self.latencies.percentile_ms(0.99),
-            "broker_refusals": dict(sorted(self.broker_refusals.items())),
+            "broker_refusals": {word: count for word, count in sorted(self.broker_refusals.items()) if count},
             "receipts_dropped": self.dropped_receipts,
         }
