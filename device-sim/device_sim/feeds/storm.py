@@ -47,9 +47,13 @@ class StormFeed:
         self._past: list[Pack] = []
 
     def remember_past(self, gauges: Sequence[tuple[int, Gauge]]) -> None:
-        """Queue what the gauge saw before it was switched on, as (Unix ms, gauge); sent first."""
-        packs = [self._read(self._member.datastreams, gauge, time_ms) for time_ms, gauge in gauges]
-        self._past = [pack for pack in packs if pack.readings]
+        """Queue what the gauge saw before it was switched on, as (Unix ms, gauge): one pack, sent first.
+
+        One frame for each moment would cost a sync to disk for each, and keep the present waiting.
+        """
+        moments = [self._read(self._member.datastreams, gauge, time_ms) for time_ms, gauge in gauges]
+        readings = [reading for moment in moments for reading in moment.readings]
+        self._past = [Pack(readings)] if readings else []
 
     def next_ms(self) -> int | None:
         """A storm never ends."""
