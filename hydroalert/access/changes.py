@@ -8,7 +8,7 @@ import structlog
 from hydroalert.access.control import connect_control
 from hydroalert.access.sync import Progress, SyncResult, put, sync_all
 from hydroalert.domain.errors import Unavailable
-from hydroalert.store import LOST, Pool
+from hydroalert.store import TRANSIENT, Pool
 from hydroalert.store.devices import broker_accounts, claim_broker_changes
 from hydroalert.store.listening import listening
 from hydroalert.store.sealing import Sealer
@@ -56,7 +56,7 @@ async def follow_changes(database_url: str, pool: Pool, sealer: Sealer, broker_u
         try:
             async with listening(database_url, ["broker_change"]) as heard:
                 await _follow(heard, pool, sealer, broker_url, admin_password)
-        except (*LOST, Unavailable) as error:
+        except (*TRANSIENT, Unavailable) as error:
             _log.warning("broker_accounts_behind", error=str(error))
         await asyncio.sleep(1)
 
@@ -72,7 +72,9 @@ async def _follow(
         if await apply_changes(pool, sealer, broker_url, admin_password):
             _log.info("broker_accounts_changed")
         try:
-            if await asyncio.wait_for(heard.get(), _LOOK_EVERY_S) is None:
-                return
+            # Not wait_for: on Python 3.11 it swallows a cancellation that comes together with its result.
+            async with asyncio.timeout(_LOOK_EVERY_S):
+                if await heard.get() is None:
+                    return
         except TimeoutError:
             continue

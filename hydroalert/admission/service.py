@@ -14,7 +14,7 @@ from hydroalert.admission.settle import Settler
 from hydroalert.domain.clock import BUILT, from_ms, is_doubtful, to_ms
 from hydroalert.domain.errors import Unavailable
 from hydroalert.domain.registry import Registry
-from hydroalert.store import LOST, Connection, Pool
+from hydroalert.store import TRANSIENT, Connection, Pool
 from hydroalert.store.digest import devices_over_quota, newest_arrival
 from hydroalert.store.listening import listening
 from hydroalert.store.registry import DEFAULT_ROWS_PER_HOUR, load_registry
@@ -62,7 +62,7 @@ class Admission:
         while True:
             try:
                 await self._follow()
-            except (*LOST, Unavailable) as error:
+            except (*TRANSIENT, Unavailable) as error:
                 _log.warning("registry_lost", error=str(error))
             await asyncio.sleep(1)
 
@@ -123,7 +123,9 @@ async def _changes(heard: "asyncio.Queue[tuple[str, str] | None]") -> set[str] |
     """Devices that changed: those already heard of, or after two seconds none; None when the connection is lost."""
     changed: set[str] = set()
     try:
-        said = await asyncio.wait_for(heard.get(), _LOOK_EVERY_S)
+        # Not wait_for: on Python 3.11 it swallows a cancellation that comes together with its result.
+        async with asyncio.timeout(_LOOK_EVERY_S):
+            said = await heard.get()
     except TimeoutError:
         return changed
     while said is not None:
