@@ -1,6 +1,7 @@
 """`python -m chaos`: kill the platform's processes under load and see whether it kept its word."""
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -16,7 +17,7 @@ from chaos.platform import PlatformFailed
 from chaos.report import Summary, line
 from chaos.rounds import Plan, Result, play
 
-KEPT_ITS_WORD, BROKE_ITS_WORD, COULD_NOT_RUN = 0, 1, 3
+KEPT_ITS_WORD, BROKE_ITS_WORD, COULD_NOT_RUN, INTERRUPTED = 0, 1, 3, 130
 DESCRIPTION = """\
 Starts a private platform on free ports with fsync on, loads it from simulated devices with durable spools, and kills
 with SIGKILL, in random order: the bridge (all of it, or one worker), the database (its postmaster, or one backend),
@@ -29,6 +30,7 @@ def main() -> int:
     """Play the rounds; gives the exit code."""
     arguments = parser().parse_args()
     raise_open_files()
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     started = time.monotonic()
     try:
         with place_for(arguments.dir) as directory:
@@ -36,6 +38,8 @@ def main() -> int:
     except (PlatformFailed, TimeoutError) as error:
         print(f"chaos: {error}", file=sys.stderr)
         return COULD_NOT_RUN
+    except KeyboardInterrupt:
+        return INTERRUPTED
     summary = Summary(arguments.seed, time.monotonic() - started, results)
     print(summary.as_json() if arguments.json else summary.in_words())
     return KEPT_ITS_WORD if summary.passed == len(results) else BROKE_ITS_WORD

@@ -34,11 +34,14 @@ async def running(data_dir: Path, *, workers: int) -> AsyncIterator[Endpoints]:
     ready_file, log = data_dir.parent / "ready.json", data_dir.parent / "up.log"
     ready_file.unlink(missing_ok=True)
     ports = [part for name in ("http", "mqtt", "postgres", "tls") for part in (f"--{name}-port", "0")]
-    command = [sys.executable, "-m", "hydroalert", "up", "--no-sim", *ports, "--data-dir", str(data_dir)]
+    # Ctrl-C is for us, who then stop it; and it ends with us, however we end.
+    command = ["setpriv", "--pdeathsig", "TERM", "--", sys.executable, "-m", "hydroalert", "up", "--no-sim"]
+    command += [*ports, "--data-dir", str(data_dir)]
     with log.open("ab") as output:
         process = await asyncio.create_subprocess_exec(
-            *command, "--workers", str(workers), "--ready-file", str(ready_file), stdout=output, stderr=output
-        )
+            *command, "--workers", str(workers), "--ready-file", str(ready_file), stdout=output, stderr=output,
+            start_new_session=True,
+        )  # fmt: skip
     try:
         yield Endpoints(**await _announced(process, ready_file, log))
         if process.returncode is not None:
