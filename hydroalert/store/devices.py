@@ -14,6 +14,7 @@ from hydroalert.store.sealing import Sealer, key_purpose, password_purpose
 KEY_BYTES = 32
 DEFAULT_INTERVAL_S = 900
 _LIVE_FOR_S = 1800
+_BROKER_LOCK = 0x42524F4B
 
 _ADD_DATASTREAM = """
 INSERT INTO datastream (station_id, code, unit, interval_s, live_for_s) VALUES ($1, $2, $3, $4, $5)
@@ -206,10 +207,14 @@ async def _tell_broker(connection: Connection, device_id: int) -> None:
 
 
 async def claim_broker_changes(connection: Connection) -> list[int]:
-    """The ids of devices that the broker must hear of; forgotten when the caller's transaction commits."""
+    """The ids of devices that the broker must hear of; forgotten when the caller's transaction commits.
+
+    One transaction at a time holds claims: two that told the broker of one device could tell it in the wrong order.
+    """
+    await connection.execute("SELECT pg_advisory_xact_lock($1)", _BROKER_LOCK)
     claimed = await connection.fetch(
         "DELETE FROM broker_change WHERE id IN "
-        "(SELECT id FROM broker_change ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING device_id"
+        "(SELECT id FROM broker_change ORDER BY id LIMIT 1000) RETURNING device_id"
     )
     return [row["device_id"] for row in claimed]
 
