@@ -43,7 +43,7 @@ class Service:
     program: Program
     ready: Callable[[], Awaitable[bool]]
     prepare: Callable[[], Awaitable[object]] = nothing_to_prepare
-    ready_within_s: float = 60.0
+    ready_within_s: float = 120.0
 
 
 class Keeper:

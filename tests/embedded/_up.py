@@ -17,7 +17,7 @@ from hydroalert.embedded.leftovers import processes_in
 from tests._services import open_directory
 
 ANY_PORTS = ("--http-port", "0", "--mqtt-port", "0", "--postgres-port", "0", "--tls-port", "0")
-PATIENCE_S = 60
+PATIENCE_S = 180
 
 
 def until(holds: Callable[[], object], what: str) -> None:

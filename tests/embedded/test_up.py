@@ -11,7 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.embedded._up import ANY_PORTS, Up, command_line, new_data_dir, run_hydroalert, running_up, start, until
+from tests.embedded._up import (
+    ANY_PORTS,
+    PATIENCE_S,
+    Up,
+    command_line,
+    new_data_dir,
+    run_hydroalert,
+    running_up,
+    start,
+    until,
+)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +56,7 @@ def test_without_a_terminal_it_says_how_things_stand_in_plain_lines(up: Up) -> N
 
 def test_a_second_up_on_the_same_data_is_refused_and_names_the_first(up: Up) -> None:
     second = start(up.data_dir, *ANY_PORTS)
-    assert second.process.wait(60) == 2
+    assert second.process.wait(PATIENCE_S) == 2
     assert f"already runs on {up.data_dir} (pid {up.process.pid})" in up.output
     assert up.is_ready()
 
@@ -95,7 +105,7 @@ def test_a_port_that_was_asked_for_and_is_taken_is_refused_by_name() -> None:
         taken.listen()
         port = taken.getsockname()[1]
         up = start(data_dir, *ANY_PORTS, "--http-port", str(port))
-        assert up.process.wait(60) == 2
+        assert up.process.wait(PATIENCE_S) == 2
         assert f"--http-port {port} is held by" in up.output
         assert f"(pid {os.getpid()})" in up.output
         assert up.processes() == ()
@@ -107,7 +117,7 @@ def test_missing_secrets_are_not_replaced_once_there_is_data() -> None:
             pass
         (data_dir / "secrets" / "master-key").unlink()
         up = start(data_dir, *ANY_PORTS)
-        assert up.process.wait(60) == 1
+        assert up.process.wait(PATIENCE_S) == 1
         assert "Put it back from your backup" in up.output
 
 
