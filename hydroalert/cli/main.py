@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from hydroalert.cli import broker, conflicts, devices, logging, observations, processes, refused, stations
 from hydroalert.domain.errors import HydroAlertError, Unavailable
+from hydroalert.store import TRANSIENT
 
 INTERRUPTED = 130
 
@@ -38,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(error, 3)
     except HydroAlertError as error:
         return _fail(error, 1)
+    except TRANSIENT as error:
+        return _fail(Unavailable(f"the database failed: {error or type(error).__name__}; try again"), 3)
     except KeyboardInterrupt:
         return INTERRUPTED
 
