@@ -26,11 +26,12 @@ async def measure(broker: Broker, devices: int) -> None:
     fleet = [BrokerAccount(f"device-{n:06d}", secrets.token_urlsafe(24), enabled=True) for n in range(devices)]
     async with connect_control(broker.url, broker.admin_password) as control, asyncio.TaskGroup() as tasks:
         waits_s: list[float] = []
-        waiting = tasks.create_task(_wait_for_answers(broker, waits_s))
+        done = asyncio.Event()
+        tasks.create_task(_wait_for_answers(broker, waits_s, done))
         started = time.perf_counter()
         await sync_all(control, fleet, _progress)
         _say(f"{devices} devices provisioned", started)
-        waiting.cancel()
+        done.set()
         started = time.perf_counter()
         await sync_all(control, fleet)
         _say("looked at again, nothing to do", started)
@@ -42,11 +43,14 @@ async def measure(broker: Broker, devices: int) -> None:
     print(f"dynamic-security.json: {(broker.directory / 'dynamic-security.json').stat().st_size:,} bytes")
 
 
-async def _wait_for_answers(broker: Broker, waits_s: list[float]) -> None:
-    """Publish again and again as the bridge, noting how long each acknowledgement takes."""
+async def _wait_for_answers(broker: Broker, waits_s: list[float], done: asyncio.Event) -> None:
+    """Publish again and again as the bridge, noting how long each acknowledgement takes.
+
+    Ended by an event: Python 3.11's `wait_for`, which aiomqtt uses, can lose a cancellation.
+    """
     password = broker.bridge_password
     async with aiomqtt.Client(broker.host, broker.port, username="_bridge", password=password) as client:
-        while True:
+        while not done.is_set():
             started = time.perf_counter()
             await client.publish("hydroalert/v1/time", b"{}", qos=1)
             waits_s.append(time.perf_counter() - started)
