@@ -15,9 +15,9 @@ from hydroalert.store.months import Month, following, make_months, month_of, sta
 NAME = "stored"
 ABOUT = """\
 A second database beside the empty one, with a history of every 15 minutes for each of the 1,000 datastreams that the
-load writes to; the new frames lie between what is stored, in the newest months. Filled month by month by
+load writes to, until two days ago: the new frames come after it, as live ones do. Filled month by month by
 `INSERT … SELECT generate_series(…)` and indexed (logged and fsynced as ever), then the two databases take turns."""
-_STEP = timedelta(minutes=15)
+_STEP, _UNTIL_AGO = timedelta(minutes=15), timedelta(days=2)
 _DATABASE = "stored"
 
 
@@ -26,7 +26,7 @@ async def run(stage: Stage, scale: Scale) -> Section:
     url = stage.database_url.rsplit("/", 1)[0] + f"/{_DATABASE}"
     await _clone(stage)
     started = time.monotonic()
-    rows, size = await _fill(url, scale.stored_rows, datetime.now(UTC))
+    rows, size = await _fill(url, scale.stored_rows, datetime.now(UTC) - _UNTIL_AGO)
     took_s = time.monotonic() - started
     empty, full = [], []
     for _ in range(max(2, scale.rounds - 2)):
