@@ -13,8 +13,12 @@ if TYPE_CHECKING:
 else:  # asyncpg's own classes take no parameter at run time
     Pool, Connection = asyncpg.Pool, asyncpg.Connection | PoolConnectionProxy
 
-LOST = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError)
-"""The connection is gone or the server is: the same work may succeed on another one later."""
+LOST = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresConnectionError)
+"""The connection is gone or the server is: the same work may succeed on another one later.
+
+asyncpg's InternalClientError is among them: it says "cannot switch to state …" where a connection's server was killed
+in the middle of an answer.
+"""
 
 POISON = (
     asyncpg.DataError,
