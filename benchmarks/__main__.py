@@ -4,15 +4,19 @@ import argparse
 import asyncio
 import sys
 import time
+import traceback
 from types import ModuleType
 
 import uvloop
 
-from benchmarks import overload, provisioning, report, stored, throughput, workers
+from benchmarks import overload, provisioning, reading, report, stored, throughput, workers
+from benchmarks.figures import Section
 from benchmarks.scale import FULL, QUICK, Scale
 from benchmarks.stage import staged
 
-ALL: dict[str, ModuleType] = {module.NAME: module for module in (throughput, workers, stored, provisioning, overload)}
+ALL: dict[str, ModuleType] = {
+    module.NAME: module for module in (throughput, workers, stored, reading, provisioning, overload)
+}
 
 
 def main() -> int:
@@ -26,24 +30,40 @@ def main() -> int:
     if unknown:
         parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(ALL)}")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_measure(args.names or list(ALL), QUICK if args.quick else FULL, quick=args.quick))
-    if not args.no_page:
-        report.write_page(list(ALL))
-        _say(f"written: {report.PAGE}")
-    return 0
+        failed = runner.run(_measure(args.names or list(ALL), QUICK if args.quick else FULL, args))
+    if failed:
+        _say(f"failed: {', '.join(failed)}")
+    return 1 if failed else 0
 
 
-async def _measure(names: list[str], scale: Scale, *, quick: bool) -> None:
+async def _measure(names: list[str], scale: Scale, args: argparse.Namespace) -> list[str]:
+    """Measure one after the other, each written down at once; returns the names of those that failed."""
+    failed = []
     _say(f"preparing a database, a broker and {scale.fleet:,} devices")
     async with staged(scale.fleet) as stage:
         for name in names:
             _say(f"measuring {name}")
             started = time.monotonic()
-            section = await ALL[name].run(stage, scale)
-            report.record(name, section, quick=quick)
-            for verdict in section.verdicts:
-                _say(f"  {verdict}")
-            _say(f"  ({time.monotonic() - started:.0f} s)")
+            try:
+                section = await ALL[name].run(stage, scale)
+            except Exception:
+                traceback.print_exc()
+                failed.append(name)
+                continue
+            report.record(name, section, quick=args.quick)
+            if not args.no_page:
+                report.write_page(list(ALL))
+            _tell(section, time.monotonic() - started)
+    return failed
+
+
+def _tell(section: Section, seconds: float) -> None:
+    for table in section.tables:
+        for row in table.rows:
+            _say("  " + " | ".join(row))
+    for verdict in section.verdicts:
+        _say(f"  {verdict}")
+    _say(f"  ({seconds:.0f} s)")
 
 
 def _say(text: str) -> None:

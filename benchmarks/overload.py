@@ -4,8 +4,6 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,9 +11,7 @@ from benchmarks.figures import Section, Table
 from benchmarks.processes import resident_mb
 from benchmarks.scale import DEVICES, Scale
 from benchmarks.stage import Stage, running_until
-from hydroalert.embedded import ports
-from hydroalert.embedded.child import Child, Program
-from hydroalert.embedded.commands import answers_ok, program
+from hydroalert.embedded.child import Program
 from hydroalert.embedded.mosquitto import Broker
 
 NAME = "overload"
@@ -50,7 +46,7 @@ async def run(stage: Stage, scale: Scale) -> Section:
     """Offer too much, let go, wait, compare."""
     await stage.forget()
     held = scale.overload_frames_per_s // 10
-    async with stage.broker() as (broker, broker_child), _api(stage, broker) as http_url:
+    async with stage.broker() as (broker, broker_child), stage.api(broker) as http_url:
         watch = _Watch({"broker": broker_child.pid})
         watching = asyncio.create_task(watch.run())
         try:
@@ -137,19 +133,3 @@ def _printed(stage: Stage, command: str) -> dict[str, object]:
         raise RuntimeError((stage.directory / "logs" / f"{command}.log").read_text()[-2000:])
     printed: dict[str, object] = json.loads(text)
     return printed
-
-
-@asynccontextmanager
-async def _api(stage: Stage, broker: Broker) -> AsyncIterator[str]:
-    port = ports.any_free()
-    around = stage.surroundings(broker)
-    async with running_until(program(around, "api", "hydroalert", "api", "--port", str(port))) as child:
-        await _until_answers(child, f"http://127.0.0.1:{port}")
-        yield f"http://127.0.0.1:{port}"
-
-
-async def _until_answers(child: Child, url: str) -> None:
-    while not await answers_ok(f"{url}/health"):
-        if not child.running:
-            raise RuntimeError(child.program.log_path.read_text()[-2000:])
-        await asyncio.sleep(0.1)

@@ -45,7 +45,7 @@ class Plan:
     counters: str
     result: str
     burst: int = 8
-    window: int = 16_000
+    window: int = 24_000
     rate: float | None = None
     receipt_every: int = 0
 

@@ -23,7 +23,7 @@ over to another are the ratios, each to something that ran beside it. Costs are 
 
 
 def record(name: str, section: Section, *, quick: bool) -> None:
-    """Keep one benchmark's results, and write the page anew."""
+    """Keep one benchmark's results."""
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     entry = asdict(section) | {"at": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", "quick": quick}
     results[name] = entry | {"machine": describe()}
@@ -55,8 +55,3 @@ def _section(name: str, entry: dict[str, Any]) -> str:
 
 def _row(cells: list[str]) -> str:
     return f"| {' | '.join(cells)} |"
-
-
-def where() -> tuple[Path, Path]:
-    """The page, and the figures behind it."""
-    return PAGE, RESULTS

@@ -18,7 +18,7 @@ from benchmarks.frames import DATASTREAMS
 from hydroalert.embedded import ports
 from hydroalert.embedded.account import make_home, own
 from hydroalert.embedded.child import Child, Program, spawn
-from hydroalert.embedded.commands import Surroundings, environment_of, program, run_to_end
+from hydroalert.embedded.commands import Surroundings, answers_ok, environment_of, program, run_to_end
 from hydroalert.embedded.mosquitto import Broker, broker_below, running_broker
 from hydroalert.embedded.postgres import cluster_below, running_cluster
 from hydroalert.embedded.secret_files import Secrets, load_secrets
@@ -38,6 +38,7 @@ class Stage:
     postgres: Child
     trials: int = 0
     registered_in_s: float = 0.0
+    has_history: bool = False
 
     @property
     def fleet(self) -> Path:
@@ -93,6 +94,18 @@ class Stage:
                     raise RuntimeError(f"the bridge ended:\n{log.read_text()[-2000:]}")
                 await asyncio.sleep(0.05)
             yield child
+
+    @asynccontextmanager
+    async def api(self, broker: Broker, database_url: str | None = None) -> AsyncIterator[str]:
+        """The api as an operator starts it; its URL."""
+        port = ports.any_free()
+        command = program(self.surroundings(broker, database_url), "api", "hydroalert", "api", "--port", str(port))
+        async with running_until(command) as child:
+            while not await answers_ok(f"http://{ports.LOOPBACK}:{port}/health"):
+                if not child.running:
+                    raise RuntimeError(f"the api ended:\n{command.log_path.read_text()[-2000:]}")
+                await asyncio.sleep(0.1)
+            yield f"http://{ports.LOOPBACK}:{port}"
 
     async def forget(self, database_url: str | None = None, *, observations: bool = True) -> None:
         """As before the first trial: no lane, no worker, nothing counted; and no observation, where asked."""

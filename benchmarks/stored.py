@@ -23,11 +23,10 @@ _DATABASE = "stored"
 
 async def run(stage: Stage, scale: Scale) -> Section:
     """Fill, then take turns."""
-    url = stage.database_url.rsplit("/", 1)[0] + f"/{_DATABASE}"
-    await _clone(stage)
     started = time.monotonic()
-    rows, size = await _fill(url, scale.stored_rows, datetime.now(UTC) - _UNTIL_AGO)
+    url = await filled(stage, scale)
     took_s = time.monotonic() - started
+    rows, size = await _size(url)
     empty, full = [], []
     for _ in range(max(2, scale.rounds - 2)):
         load = Load(DEVICES, scale.frames_each)
@@ -39,6 +38,26 @@ async def run(stage: Stage, scale: Scale) -> Section:
     return Section("Fifty million observations stored against none", about, [table], [f"Full to empty: **{kept:.2f}**"])
 
 
+async def filled(stage: Stage, scale: Scale) -> str:
+    """The URL of the database with the history; it is filled the first time."""
+    url = stage.database_url.rsplit("/", 1)[0] + f"/{_DATABASE}"
+    if not stage.has_history:
+        await _clone(stage)
+        await _fill(url, scale.stored_rows, datetime.now(UTC) - _UNTIL_AGO)
+        stage.has_history = True
+    return url
+
+
+async def _size(url: str) -> tuple[int, str]:
+    """How many observations there are, and how large the database is."""
+    connection = await asyncpg.connect(url)
+    try:
+        rows = await connection.fetchval("SELECT count(*) FROM observation", timeout=600)
+        return rows, await connection.fetchval("SELECT pg_size_pretty(pg_database_size(current_database()))")
+    finally:
+        await connection.close()
+
+
 async def _clone(stage: Stage) -> None:
     await stage.forget()
     connection = await asyncpg.connect(stage.superuser_url)
@@ -48,8 +67,8 @@ async def _clone(stage: Stage) -> None:
         await connection.close()
 
 
-async def _fill(url: str, rows: int, now: datetime) -> tuple[int, str]:
-    """Fill whole steps back from now; returns how many rows there are, and how large they are."""
+async def _fill(url: str, rows: int, now: datetime) -> None:
+    """Fill whole steps back from now."""
     pool = await asyncpg.create_pool(url, min_size=1, max_size=2)
     try:
         streams = await pool.fetchval(
@@ -62,10 +81,7 @@ async def _fill(url: str, rows: int, now: datetime) -> tuple[int, str]:
         await asyncio.gather(*(_fill_month(pool, streams, month, first, now) for month in months))
         async with pool.acquire() as connection:
             await make_months(connection, months)
-            await connection.execute("VACUUM (ANALYZE) observation")
-        count = await pool.fetchval("SELECT count(*) FROM observation")
-        size = await pool.fetchval("SELECT pg_size_pretty(pg_database_size(current_database()))")
-        return count, size
+            await connection.execute("VACUUM (ANALYZE) observation", timeout=3600)
     finally:
         await pool.close()
 

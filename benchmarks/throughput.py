@@ -8,7 +8,7 @@ from benchmarks.trial import BridgeSetup, Load, Trial, run_trial
 NAME = "throughput"
 ABOUT = f"""\
 {DEVICES} devices with a connection and an account of their own publish frames of two records (about 115 bytes of SenML
-JSON, 28 of header and tag) at QoS 1 as fast as the subscriber finishes them: at most 16,000 frames are under way, so
+JSON, 28 of header and tag) at QoS 1 as fast as the subscriber finishes them: at most 24,000 frames are under way, so
 that the broker's queue neither runs dry nor overflows. Everything shares the machine: devices, broker, subscriber,
 database; `fsync`, `synchronous_commit` and checksums are on, settings as in production. Frames are signed before the
 trial begins. Baseline and bridge take turns, each on a fresh broker; figures are medians (least–most) over the rounds.

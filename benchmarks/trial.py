@@ -21,8 +21,9 @@ from hydroalert.embedded.mosquitto import Broker
 from hydroalert.wire.topics import shared_filters
 
 RECEIVE_MAXIMUM = Config({}).receive_maximum
-_LOOK_EVERY_S = 0.1
-_MEASURED = (0.15, 0.9)
+_LOOK_EVERY_S = 0.2
+"""Looking costs the database a few milliseconds."""
+_MEASURED = (0.15, 0.88)
 """From which share of the frames to which: neither the start nor the end, when the queue runs dry."""
 _PATIENCE_S = 60.0
 
