@@ -1,10 +1,12 @@
 """What one stolen broker password can cost the bridge is bounded, and the others are served meanwhile (G5)."""
 
 import asyncio
+import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from random import Random
+from urllib.parse import urlsplit
 
 import mqtt5
 import pytest
@@ -12,7 +14,7 @@ from firmware_protocol.senml import Reading
 
 from tests.journey._gauge import Gauge, now_ms, refused_of
 from tests.journey._hostile import intruder, pour, publish
-from tests.journey._platform import Platform
+from tests.journey._platform import Platform, wait_until
 
 BOUND_BYTES = 48 * 1024 * 1024
 """The receive maximum is 4,096 frames of at most 4,125 kept bytes: 17 MB for a lane, and as much under way."""
@@ -107,3 +109,14 @@ async def test_a_flood_of_what_is_forbidden_never_reaches_the_bridge(platform: P
     assert _heard(platform, thief) == 0
     assert len(platform.get("devices", limit="1000")["devices"]) == len(before)
     assert len(platform.observations(honest.station)) == 1
+
+
+def test_posts_that_are_cut_off_leave_no_trace_of_a_fault_in_the_log(platform: Platform) -> None:
+    place = urlsplit(platform.http)
+    head = b"POST /api/v1/frames/nobody HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"
+    for _ in range(20):
+        with socket.create_connection((place.hostname, place.port)) as wire:
+            wire.sendall(head + b"half of it")
+    log = platform.data_dir / "logs" / "api.log"
+    wait_until(lambda: log.read_text().count("frames/nobody") >= 20)
+    assert "unforeseen" not in log.read_text()

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
+from litestar.exceptions import InternalServerException
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter
 
@@ -78,9 +79,11 @@ def _ready_admission(services: Services) -> Admits:
 
 
 async def _read_body(request: Request[Any, Any, Any]) -> bytes:
-    """The body; Litestar stops reading at the limit (413)."""
+    """The body; Litestar stops reading at the limit (413), and calls it a fault of its own where the client is gone."""
     try:
         async with asyncio.timeout(_BODY_TIMEOUT_S):
             return await request.body()
     except TimeoutError:
         raise Refused(HTTPStatus.REQUEST_TIMEOUT, "too-slow", "The body took too long to come.") from None
+    except InternalServerException:
+        raise Refused(HTTPStatus.BAD_REQUEST, "cut-off", "The body ended before all of it was there.") from None
