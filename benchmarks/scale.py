@@ -16,6 +16,6 @@ class Scale:
 
 
 FULL = Scale()
-QUICK = Scale(rounds=2, frames_each=160, fleet=500, stored_rows=2_000_000, overload_s=20)
+QUICK = Scale(rounds=2, frames_each=320, fleet=500, stored_rows=2_000_000, overload_s=20)
 DEVICES = 500
 """How many of the fleet publish."""
