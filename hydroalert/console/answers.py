@@ -71,7 +71,7 @@ class Health(msgspec.Struct, frozen=True):
     """What is well and what is not, and totals over everything."""
 
     checks: tuple[Check, ...] = ()
-    counts: dict[str, int] = {}
+    counts: dict[str, int] | None = None  # null while the database is away
     refused: dict[str, Refused] = {}
 
 

@@ -97,7 +97,7 @@ def _draw_totals(answers: Answers) -> Text:
 
 def totals(answers: Answers) -> str:
     """What came of everything, in words."""
-    counts = answers.health.counts
+    counts = answers.health.counts or {}
     refused = sum(one.frames + one.records for one in answers.health.refused.values())
     return (
         f"{total(counts, 'frames')} frames, {total(counts, 'stored')} observations stored, {refused:,} refused, "
