@@ -1,0 +1,53 @@
+"""The command line as a person uses it, in this process, on a database of the test's own."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+
+from hydroalert.cli.main import main
+
+MASTER_KEY = bytes(range(32))
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one command answered."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Standard output as JSON."""
+        return json.loads(self.out)
+
+
+Run = Callable[..., Said]
+
+
+@pytest.fixture
+def run(database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    """Run `hydroalert …` on the test's database; there is no broker to tell."""
+    monkeypatch.setenv("HYDROALERT_DATABASE_URL", database_url)
+    monkeypatch.setenv("HYDROALERT_MASTER_KEY", MASTER_KEY.hex())
+    monkeypatch.setenv("HYDROALERT_DATA_DIR", str(tmp_path))
+    monkeypatch.delenv("HYDROALERT_BROKER_URL", raising=False)
+
+    def run_(*arguments: str) -> Said:
+        capsys.readouterr()
+        try:
+            code = main(arguments)
+        except SystemExit as leaving:
+            code = int(leaving.code or 0)
+        finally:
+            structlog.reset_defaults()
+        captured = capsys.readouterr()
+        return Said(code, captured.out, captured.err)
+
+    return run_
