@@ -13,6 +13,7 @@ from hydroalert.wire.frame import MAX_FRAME_BYTES
 
 TOPIC = "hydroalert/v1/devices/gauge-1/frames"
 PATIENCE_S = 10
+PLENTY = 1_000_000
 
 
 class Played:
@@ -90,7 +91,7 @@ def frame(packet_id: int, payload: bytes = b"frame") -> mqtt5.PublishPacket:
 async def test_nothing_is_acknowledged_before_its_taker_says_so() -> None:
     async with meeting() as (connection, played):
         played.says(frame(1), frame(2))
-        first, second = [*await connection.take(1), *await connection.take(1)]
+        first, second = [*await connection.take(1, PLENTY), *await connection.take(1, PLENTY)]
         connection.acknowledge([second])
         answer = await played.hears()
         assert (first.payload, connection.waiting) == (b"frame", 0)
@@ -103,13 +104,13 @@ async def test_no_acknowledgement_crosses_a_reconnect() -> None:
         async with connected(session) as former:
             played = await arrived.get()
             played.says(frame(7))
-            taken = await former.take(1)
+            taken = await former.take(1, PLENTY)
             played.writer.close()
             await former.lost.wait()
         async with connected(session) as later:
             played = await arrived.get()
             played.says(frame(7, b"another"))
-            (fresh,) = await later.take(1)
+            (fresh,) = await later.take(1, PLENTY)
             former.acknowledge(taken)
             later.publish([Publication("mark", b"")])
             mark = await played.hears()
@@ -120,7 +121,7 @@ async def test_no_acknowledgement_crosses_a_reconnect() -> None:
 async def test_of_an_oversized_payload_no_more_is_kept_than_tells_that_it_is_one() -> None:
     async with meeting() as (connection, played):
         played.says(frame(1, bytes(200_000)))
-        (taken,) = await connection.take(1)
+        (taken,) = await connection.take(1, PLENTY)
         assert len(taken.payload) == MAX_FRAME_BYTES + 1
 
 
@@ -133,8 +134,18 @@ async def test_packets_are_read_whole_however_the_network_cuts_them() -> None:
         taken: list[bytes] = []
         async with asyncio.timeout(PATIENCE_S):
             while len(taken) < 4:
-                taken += [one.payload for one in await connection.take(10)]
+                taken += [one.payload for one in await connection.take(10, PLENTY)]
         assert taken == [bytes([number]) * 50 for number in range(1, 5)]
+
+
+async def test_no_more_is_taken_at_once_than_the_bytes_that_were_asked_for() -> None:
+    async with meeting() as (connection, played):
+        played.says(*(frame(number, bytes(40)) for number in range(1, 6)))
+        first = await connection.take(5, 1)
+        async with asyncio.timeout(PATIENCE_S):
+            while connection.waiting < 4:  # noqa: ASYNC110 - it sets no event
+                await asyncio.sleep(0.005)
+        assert [len(first), len(await connection.take(5, 81)), len(await connection.take(5, 80))] == [1, 3, 1]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +156,7 @@ async def test_garbage_ends_the_connection(garbage: bytes) -> None:
         played.says(garbage)
         with pytest.raises(BrokerLost, match="ended"):
             async with asyncio.timeout(PATIENCE_S):
-                await connection.take(1)
+                await connection.take(1, PLENTY)
         assert await played.is_left()
 
 
@@ -154,7 +165,7 @@ async def test_who_waits_for_frames_is_told_when_the_broker_goes() -> None:
         played.says(mqtt5.DisconnectPacket(reason_code=mqtt5.DisconnectReasonCode.SERVER_SHUTTING_DOWN))
         with pytest.raises(BrokerLost, match="server_shutting_down"):
             async with asyncio.timeout(PATIENCE_S):
-                await connection.take(1)
+                await connection.take(1, PLENTY)
 
 
 @pytest.mark.parametrize(
