@@ -25,7 +25,7 @@ _LOOK_EVERY_S = 0.2
 """Looking costs the database a few milliseconds."""
 _MEASURED = (0.15, 0.88)
 """From which share of the frames to which: neither the start nor the end, when the queue runs dry."""
-_PATIENCE_S = 60.0
+_PATIENCE_S = 30.0
 
 _COMMITTED = """
 SELECT coalesce((SELECT sum(frames) FROM device_tally), 0)
@@ -209,7 +209,9 @@ async def _reach(scene: _Scene, done: float, sender: Child) -> _Mark:
         if now_done > best:
             best, moved_at = now_done, time.monotonic()
         if time.monotonic() - moved_at > _PATIENCE_S:
-            raise RuntimeError(f"stuck at {now_done} of {done:.0f} frames: are some lost?")
+            said = sender.program.log_path.read_text()[-1000:]
+            sent = scene.counters["sent"]
+            raise RuntimeError(f"{now_done} frames of {done:.0f} done, {sent} sent, and nothing moves. {said}")
         await asyncio.sleep(_LOOK_EVERY_S)
 
 
