@@ -210,8 +210,8 @@ async def _reach(scene: _Scene, done: float, sender: Child) -> _Mark:
             best, moved_at = now_done, time.monotonic()
         if time.monotonic() - moved_at > _PATIENCE_S:
             said = sender.program.log_path.read_text()[-1000:]
-            sent = scene.counters["sent"]
-            raise RuntimeError(f"{now_done} frames of {done:.0f} done, {sent} sent, and nothing moves. {said}")
+            sent, refused = scene.counters["sent"], scene.counters["refused"]
+            raise RuntimeError(f"nothing moves: {now_done} of {done:.0f} done, {sent} sent, {refused} refused. {said}")
         await asyncio.sleep(_LOOK_EVERY_S)
 
 

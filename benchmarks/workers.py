@@ -9,7 +9,7 @@ NAME = "workers"
 ABOUT = """\
 The same load (no receipts), one worker and two taking turns. Broker, database, devices and workers share the machine's
 cores, and Mosquitto itself is one thread: a second worker gains where the bridge is what is short, and is insurance
-everywhere else (the other takes over its lane)."""
+everywhere else (the other takes over its lane). The memory of two includes the process that starts them."""
 
 
 async def run(stage: Stage, scale: Scale) -> Section:
