@@ -170,8 +170,12 @@ async def test_who_waits_for_frames_is_told_when_the_broker_goes() -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    [mqtt5.ConnAckPacket(reason_code=mqtt5.ConnAckReasonCode.BAD_USER_NAME_OR_PASSWORD), frame(1), b"\x00" * 10],
-    ids=["refusal", "a publish", "garbage"],
+    [
+        mqtt5.ConnAckPacket(reason_code=mqtt5.ConnAckReasonCode.BAD_USER_NAME_OR_PASSWORD),
+        mqtt5.SubAckPacket(1, []),
+        b"\x00" * 10,
+    ],
+    ids=["refusal", "another packet", "garbage"],
 )
 async def test_only_a_connack_of_success_lets_in(answer: object) -> None:
     async with playing(answer) as (session, _):

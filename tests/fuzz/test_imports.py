@@ -2,6 +2,7 @@
 
 import math
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from hydroalert.domain.errors import InvalidInput
 from hydroalert.store.devices import NewDevice
 from hydroalert.store.stations import NewStation, checked
 
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 GOOD = (
     b'[{"code":"avon","name":"Avon","lon":-1.9,"lat":52.1}]',
     b"code,name,lon,lat,river\navon,Avon,-1.9,52.1,Avon\n",
@@ -86,5 +88,5 @@ def test_any_file_of_devices_gives_devices_or_words(path: Path, content: bytes) 
 def test_any_file_of_observations_gives_a_series_or_words(path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with suppress(InvalidInput):
-        series = list(read_series(path))
+        series = list(read_series(path, EARLIEST, LATEST))
         assert all(isinstance(time_ms, int) and math.isfinite(result) for time_ms, result in series)

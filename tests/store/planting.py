@@ -12,7 +12,7 @@ from hydroalert.store.sealing import Sealer
 from hydroalert.store.settlements import Tallies, add_settlement, keep_conflicts, merge_observations
 from hydroalert.store.stations import NewStation, find_datastream, save_stations
 
-NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 async def plant_device(connection: Connection, sealer: Sealer, device: str = "gauge-1") -> int:
