@@ -91,12 +91,12 @@ class Config:
     @property
     def retention(self) -> timedelta:
         """How long observations are kept; by default 30 years."""
-        return timedelta(days=self._number(RETENTION_DAYS, 10_958))
+        return timedelta(days=self._number(RETENTION_DAYS, 10_958, least=1, most=36_525))
 
     @property
     def rows_per_hour(self) -> int:
         """What a device without a quota of its own may write."""
-        return self._number(ROWS_PER_HOUR, 1_000_000)
+        return self._number(ROWS_PER_HOUR, 1_000_000, least=1)
 
     @property
     def bridge_frames_per_s(self) -> int | None:
@@ -106,7 +106,7 @@ class Config:
     @property
     def receive_maximum(self) -> int:
         """How many frames the broker may have under way to one lane (MQTT 5, section 3.1.2.11.3)."""
-        return min(self._number(RECEIVE_MAXIMUM, 4096), 65_535)
+        return self._number(RECEIVE_MAXIMUM, 4096, least=1, most=65_535)
 
     def _place(self, variable: str) -> str:
         given = self._environ.get(variable)
@@ -130,10 +130,10 @@ class Config:
         except OSError as error:
             raise SecretsError(f"set {variable}, or make {path} readable ({error.strerror})") from None
 
-    def _number(self, variable: str, default: int) -> int:
+    def _number(self, variable: str, default: int, *, least: int = 0, most: int = 2**31 - 1) -> int:
         given = self._environ.get(variable) or str(default)
-        if not given.isdecimal():
-            raise InvalidInput(f"{variable} must be a whole number, not {given!r}", variable)
+        if not (given.isascii() and given.isdecimal() and len(given) < 12 and least <= int(given) <= most):
+            raise InvalidInput(f"{variable} must be a whole number from {least} to {most}, not {given!r}", variable)
         return int(given)
 
 

@@ -8,8 +8,8 @@ import structlog
 from hydroalert.access.control import connect_control
 from hydroalert.access.sync import Progress, SyncResult, put, sync_all
 from hydroalert.domain.errors import Unavailable
-from hydroalert.store import TRANSIENT, Pool
-from hydroalert.store.devices import broker_accounts, claim_broker_changes
+from hydroalert.store import TRANSIENT, Pool, heed_cancellation
+from hydroalert.store.devices import broker_accounts, claim_broker_changes, count_broker_changes
 from hydroalert.store.listening import listening
 from hydroalert.store.sealing import Sealer
 from hydroalert.store.statuses import set_offline
@@ -25,18 +25,20 @@ async def apply_changes(
 
     Claimed rows are deleted only when the broker has taken them in (G6).
     """
-    total = 0
+    done, waiting = 0, await count_broker_changes(pool)
     while True:
         async with pool.acquire() as connection, connection.transaction():
             device_ids = await claim_broker_changes(connection)
             if not device_ids:
-                return total
+                return done
             accounts = await broker_accounts(connection, sealer, device_ids)
             async with connect_control(broker_url, admin_password) as control:
-                await put(control, accounts, progress)
+                await put(control, accounts)
             revoked = [account.device for account in accounts if not account.enabled]
             await set_offline(connection, revoked, datetime.now(UTC))
-        total += len(accounts)
+        done += len(accounts)
+        if progress is not None:
+            progress(done, max(done, waiting))
 
 
 async def rebuild(
@@ -57,6 +59,7 @@ async def follow_changes(database_url: str, pool: Pool, sealer: Sealer, broker_u
             async with listening(database_url, ["broker_change"]) as heard:
                 await _follow(heard, pool, sealer, broker_url, admin_password)
         except (*TRANSIENT, Unavailable) as error:
+            heed_cancellation()
             _log.warning("broker_accounts_behind", error=str(error))
         await asyncio.sleep(1)
 

@@ -8,7 +8,7 @@ back with its answer, so that an answer to somebody else's batch is never taken 
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -131,4 +131,5 @@ async def connect_control(
     try:
         yield Control(client, answer_within_s=answer_within_s)
     finally:
-        await client.__aexit__(None, None, None)
+        with suppress(aiomqtt.MqttError):  # a broker that does not answer a goodbye is gone already
+            await client.__aexit__(None, None, None)

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import pairwise
+from operator import itemgetter
 
 from hydroalert.admission.decide import Decision
 from hydroalert.domain.clock import from_ms
@@ -21,16 +22,20 @@ MAX_FIRMWARE_CHARS = 64
 _MAX_STATUS_SKEW_MS = 5 * 60 * 1000
 _LAST_MS = 253_402_300_799_999
 """The end of the year 9999, after which there is no datetime; a will may carry any `at`."""
+_BY_IDENTITY = itemgetter(0, 1)
+"""Sorting is stable: of two values for one time, the one that came first stays first."""
 _DAY_MS = 24 * 60 * 60 * 1000
 
 
 def rows_in_order(decisions: Sequence[Decision]) -> list[Stored]:
     """All rows by (datastream, time), then arrival: two batches with the same rows never wait crosswise."""
-    return sorted(
+    rows = [
         (row.datastream_id, row.time_ms, position, row.result)
         for position, decision in enumerate(decisions)
         for row in decision.rows
-    )
+    ]
+    rows.sort(key=_BY_IDENTITY)
+    return rows
 
 
 def repeats_itself(rows: Sequence[Stored]) -> bool:

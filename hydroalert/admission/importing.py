@@ -30,20 +30,23 @@ class Imported(msgspec.Struct):
     conflicts: int = 0
 
 
-def read_series(path: Path) -> Iterator[tuple[int, float]]:
-    """(Unix ms, result) of a CSV with the columns time (RFC 3339) and result. Raises InvalidInput naming the line."""
+def read_series(path: Path, earliest: datetime, latest: datetime) -> Iterator[tuple[int, float]]:
+    """(Unix ms, result) of a CSV with the columns time (RFC 3339) and result.
+
+    Raises InvalidInput naming the line, also where a time is not from `earliest` to `latest`.
+    """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file)
             if not {"time", "result"} <= set(rows.fieldnames or ()):
                 raise InvalidInput(f"{path}: the first line must name the columns time,result")
             for row in rows:
-                yield _row(row, f"{path}, line {rows.line_num}")
+                yield _row(row, f"{path}, line {rows.line_num}", earliest, latest)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InvalidInput(f"{path}: {error}") from None
 
 
-def _row(row: dict[str, str], where: str) -> tuple[int, float]:
+def _row(row: dict[str, str], where: str, earliest: datetime, latest: datetime) -> tuple[int, float]:
     try:
         time, result = datetime.fromisoformat(row["time"]), float(row["result"])
     except (ValueError, TypeError) as error:
@@ -52,6 +55,10 @@ def _row(row: dict[str, str], where: str) -> tuple[int, float]:
         raise InvalidInput(f"{where}: {row['time']} has no offset; write 2025-11-28T06:30:00Z or +05:30")
     if time.year < EARLIEST_YEAR:
         raise InvalidInput(f"{where}: {row['time']} is before the year {EARLIEST_YEAR}")
+    if not earliest <= time <= latest:
+        raise InvalidInput(
+            f"{where}: {row['time']} is {'in the future' if time > latest else 'older than the retention'}"
+        )
     if not math.isfinite(result):
         raise InvalidInput(f"{where}: {row['result']} is not a finite number")
     return to_ms(time), result

@@ -8,6 +8,7 @@ import msgspec
 from hydroalert.admission.decide import Arrival, Rules, decide_again
 from hydroalert.admission.settle import Settler
 from hydroalert.domain.clock import to_ms
+from hydroalert.domain.refusals import Reason
 from hydroalert.domain.registry import Registry
 from hydroalert.store import Connection
 from hydroalert.store.refused import RefusedFrame, forget_refused, lock_refused
@@ -46,7 +47,8 @@ async def _retry(
     async with connection.transaction():
         if not await lock_refused(connection, frame.id):
             return Retried(frame.id, frame.device, None)  # another retry was faster
-        await settler.settle(connection, [decision], to_ms(now))
-        if decision.first_reason is None:
+        settled = await settler.settle(connection, [decision], to_ms(now))
+        reason = settled[0].first_reason if settled else decision.first_reason or Reason.BAD_BODY
+        if reason is None:
             await forget_refused(connection, frame.id)
-    return Retried(frame.id, frame.device, decision.first_reason)
+    return Retried(frame.id, frame.device, reason)

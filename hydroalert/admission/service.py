@@ -13,12 +13,13 @@ from hydroalert.admission.receipts import Receipt, receipts_for
 from hydroalert.admission.settle import Settler
 from hydroalert.domain.clock import BUILT, from_ms, is_doubtful, to_ms
 from hydroalert.domain.errors import Unavailable
+from hydroalert.domain.refusals import Reason
 from hydroalert.domain.registry import Registry
-from hydroalert.store import TRANSIENT, Connection, Pool
+from hydroalert.store import TRANSIENT, Connection, Pool, heed_cancellation
 from hydroalert.store.digest import devices_over_quota, newest_arrival
 from hydroalert.store.listening import listening
 from hydroalert.store.registry import DEFAULT_ROWS_PER_HOUR, load_registry
-from hydroalert.store.sealing import Sealer
+from hydroalert.store.sealing import Sealer, check_master_key
 
 _log = structlog.get_logger()
 _MAX_AHEAD = timedelta(minutes=5)
@@ -53,6 +54,7 @@ class Admission:
         self._settings = settings
         self._settler = Settler()
         self._over_quota: set[int] = set()
+        self._newest_arrival_ms = 0
         self.registry: Registry = {}
         self.clock_is_good = True
         self.ready = asyncio.Event()
@@ -63,11 +65,14 @@ class Admission:
             try:
                 await self._follow()
             except (*TRANSIENT, Unavailable) as error:
+                heed_cancellation()
                 _log.warning("registry_lost", error=str(error))
             await asyncio.sleep(1)
 
     async def _follow(self) -> None:
         async with listening(self._database_url, ["registry"]) as heard:
+            async with self._pool.acquire() as connection:
+                await check_master_key(connection, self._sealer)
             await self._read(None)
             self.ready.set()
             while True:
@@ -83,19 +88,22 @@ class Admission:
                 fresh = await load_registry(connection, self._sealer, devices)
                 self.registry = fresh if devices is None else {**self.registry, **fresh}
             self._over_quota = await devices_over_quota(connection, self._settings.rows_per_hour)
-            self.clock_is_good = not is_doubtful(from_ms(_now_ms()), await newest_arrival(connection))
+            newest = await newest_arrival(connection)
+        self._newest_arrival_ms = 0 if newest is None else to_ms(newest)
+        self.clock_is_good = not is_doubtful(from_ms(_now_ms()), newest)
 
     def rules(self, now_ms: int) -> Rules:
         """What a frame is judged by now. A clock in doubt refuses nothing for its time (G10)."""
         if not self.clock_is_good:
-            return Rules(0, _ABSOLUTE_FROM_MS, to_ms(_HORIZON), self._over_quota)
+            surely_past_ms = max(now_ms, to_ms(BUILT), self._newest_arrival_ms)  # a key that had ended has ended
+            return Rules(surely_past_ms, _ABSOLUTE_FROM_MS, to_ms(_HORIZON), self._over_quota)
         latest_ms = now_ms + _span_ms(_MAX_AHEAD)
         return Rules(now_ms, now_ms - _span_ms(self._settings.retention), latest_ms, self._over_quota)
 
     def judge(self, arrivals: Sequence[Arrival]) -> list[Decision]:
         """Decide each arrival, as of now."""
         registry, rules = self.registry, self.rules(_now_ms())
-        return [decide(arrival, registry, rules) for arrival in arrivals]
+        return [_decide(arrival, registry, rules) for arrival in arrivals]
 
     async def settle(self, connection: Connection, decisions: Sequence[Decision]) -> Outcome:
         """Commit a batch and sign its receipts. Raises what `store.TRANSIENT` names; then nothing is committed."""
@@ -108,6 +116,15 @@ class Admission:
         decisions = self.judge(arrivals)
         async with self._pool.acquire() as connection:
             return await self.settle(connection, decisions)
+
+
+def _decide(arrival: Arrival, registry: Registry, rules: Rules) -> Decision:
+    """A fault of ours in judging one frame must not stop the others: it is refused, and the fault is logged."""
+    try:
+        return decide(arrival, registry, rules)
+    except Exception:
+        _log.exception("frame_not_judged", device=arrival.device, frame=arrival.frame.hex())
+        return Decision(arrival, registry.get(arrival.device), None, authentic=False, reason=Reason.MALFORMED)
 
 
 def _span_ms(span: timedelta) -> int:

@@ -37,9 +37,9 @@ class Settler:
     ) -> list[Decision]:
         """Commit the batch; return the authentic decisions that are settled, whose senders may forget them.
 
-        Left out are refused frames that there is no room to keep. Raises what `store.TRANSIENT` names: then nothing
-        of the batch is committed, and the same call may succeed later. A frame that makes a statement fail is
-        isolated by halving the batch, and parked as refused.
+        Left out are refused frames that there is no room to keep. Raises what `store.TRANSIENT` names: then the same
+        call may succeed later, and what of the batch was committed already is found to be there. A frame that makes a
+        statement fail is isolated by halving the batch, and parked as refused.
         """
         try:
             return await self._settle_whole(connection, decisions, now_ms, clock_is_good=clock_is_good)
@@ -116,7 +116,7 @@ async def _store_merged(
     connection: Connection, decisions: Sequence[Decision], rows: Sequence[Stored], now_ms: int
 ) -> Tallies:
     new, contradictions = await merge_observations(connection, rows, now_ms)
-    origins = [batch.origin(decisions[one.position]) for one in contradictions]
+    origins = [batch.origin(decisions[rows[one.place][2]]) for one in contradictions]
     kept = await keep_conflicts(connection, contradictions, origins, now_ms) if contradictions else set()
     return batch.tally_merged(decisions, rows, new, kept)
 

@@ -12,8 +12,8 @@ from hydroalert.admission.service import Admission
 from hydroalert.bridge.connection import BrokerLost, connected
 from hydroalert.bridge.news import latest_publications, time_publication
 from hydroalert.bridge.session import Publication, Session
-from hydroalert.store import TRANSIENT, Connection, Pool
-from hydroalert.store.digest import claim_beat, fold_settlements, newest_of_all
+from hydroalert.store import TRANSIENT, Connection, Pool, heed_cancellation
+from hydroalert.store.digest import claim_beat, fold_settlements, hold_beat, newest_of_all
 from hydroalert.store.months import detach_expired, existing_months, following, make_months, month_of
 
 _log = structlog.get_logger()
@@ -40,13 +40,20 @@ class Voice:
             try:
                 async with connected(self._session) as connection:
                     self._say = connection.publish
-                    self.say(latest_publications(await newest_of_all(self._pool), datetime.now(UTC)))
+                    await self._say_everything()
                     await connection.lost.wait()
             except (BrokerLost, *TRANSIENT) as error:
+                heed_cancellation()
                 _log.warning("voice_lost", error=str(error))
             finally:
                 self._say = None
             await asyncio.sleep(1)
+
+    async def _say_everything(self) -> None:
+        """While no digest runs: what it would say after this is newer, never older."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await hold_beat(connection, "digest")
+            self.say(latest_publications(await newest_of_all(connection), datetime.now(UTC)))
 
 
 class Beats:
@@ -78,10 +85,14 @@ class Beats:
                     if await claim_beat(connection, name, every):
                         await do(connection)
             except TRANSIENT as error:
+                heed_cancellation()
                 _log.warning("beat_missed", beat=name, error=str(error) or type(error).__name__)
             await asyncio.sleep(max(_LOOK_EVERY_S, every.total_seconds() / 4 - (time.monotonic() - started)))
 
     async def _digest(self, connection: Connection) -> None:
+        """While the clock is in doubt nothing is folded: it could not tell what is live (G8, G10)."""
+        if not self._admission.clock_is_good:
+            return
         newest = await fold_settlements(connection)
         self._voice.say(latest_publications(newest, datetime.now(UTC)))
 

@@ -39,7 +39,7 @@ class Delivery:
 
     __slots__ = ("packet_id", "payload", "topic")
 
-    def __init__(self, packet_id: int | None, topic: str, payload: bytes) -> None:
+    def __init__(self, packet_id: int, topic: str, payload: bytes) -> None:
         self.packet_id = packet_id
         self.topic = topic
         self.payload = payload
@@ -52,6 +52,7 @@ class Connection(asyncio.Protocol):
         self.lost = asyncio.Event()
         self.why = "closed"
         self.dropped = 0
+        self.unacknowledgeable = 0
         self._arrived = asyncio.Event()
         self._answered: asyncio.Queue[mqtt5.Packet] = asyncio.Queue()
         self._inbox: deque[Delivery] = deque()
@@ -63,18 +64,21 @@ class Connection(asyncio.Protocol):
         self._heard_at = 0.0
         self._transport: asyncio.Transport | None = None
 
-    async def take(self, most: int) -> list[Delivery]:
-        """Up to `most` messages in order of arrival; waits for the first. Raises BrokerLost."""
+    async def take(self, most: int, most_bytes: int) -> list[Delivery]:
+        """Up to `most` messages in order of arrival, until they hold `most_bytes`; waits for the first.
+
+        Raises BrokerLost.
+        """
         while not self._inbox:
             if self.lost.is_set():
                 raise BrokerLost(f"the connection to the broker ended: {self.why}")
             self._arrived.clear()
             await self._arrived.wait()
-        if len(self._inbox) <= most:
-            taken = list(self._inbox)
-            self._inbox.clear()
-            return taken
-        return [self._inbox.popleft() for _ in range(most)]
+        taken: list[Delivery] = []
+        while self._inbox and len(taken) < most and most_bytes > 0:
+            taken.append(self._inbox.popleft())
+            most_bytes -= len(taken[-1].payload)
+        return taken
 
     @property
     def waiting(self) -> int:
@@ -83,9 +87,7 @@ class Connection(asyncio.Protocol):
 
     def acknowledge(self, deliveries: Iterable[Delivery]) -> None:
         """PUBACK each, in order of arrival (4.6); into nothing once the connection ended."""
-        self._write(
-            b"".join(mqtt5.PubAckPacket(one.packet_id).write() for one in deliveries if one.packet_id is not None)
-        )
+        self._write(b"".join(mqtt5.PubAckPacket(one.packet_id).write() for one in deliveries))
 
     def publish(self, publications: Iterable[Publication]) -> None:
         """Publish as the broker's receive maximum allows (4.9); beyond MAX_OUTGOING, drop and count."""
@@ -159,11 +161,7 @@ class Connection(asyncio.Protocol):
 
     def _on_packet(self, packet: mqtt5.Packet) -> None:
         if isinstance(packet, mqtt5.PublishPacket):
-            payload = packet.payload
-            if len(payload) > _KEPT_PAYLOAD_BYTES:
-                payload = payload[:_KEPT_PAYLOAD_BYTES]
-            self._inbox.append(Delivery(packet.packet_id, packet.topic, payload))
-            self._arrived.set()
+            self._on_publish(packet)
         elif isinstance(packet, mqtt5.PubAckPacket):
             self._under_way.discard(packet.packet_id)
             self._send_outbox()
@@ -171,6 +169,17 @@ class Connection(asyncio.Protocol):
             self.end(f"the broker said {packet.reason_code.name.lower()}")
         elif not isinstance(packet, mqtt5.PingRespPacket):
             self._answered.put_nowait(packet)
+
+    def _on_publish(self, packet: mqtt5.PublishPacket) -> None:
+        """Only QoS 1 is the contract's; and nothing else is bounded by the receive maximum (G5)."""
+        if packet.packet_id is None:
+            self.unacknowledgeable += 1
+            return
+        payload = packet.payload
+        if len(payload) > _KEPT_PAYLOAD_BYTES:
+            payload = payload[:_KEPT_PAYLOAD_BYTES]
+        self._inbox.append(Delivery(packet.packet_id, packet.topic, payload))
+        self._arrived.set()
 
     def _send_outbox(self) -> None:
         ready = []

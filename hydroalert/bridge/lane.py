@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 import structlog
@@ -12,18 +13,20 @@ from hydroalert.admission.receipts import Receipt
 from hydroalert.admission.service import Admission, Outcome
 from hydroalert.bridge.connection import Connection, Delivery, connected, subscribe
 from hydroalert.bridge.session import Publication, Session
-from hydroalert.store import TRANSIENT, Pool
+from hydroalert.store import TRANSIENT, Pool, heed_cancellation
 from hydroalert.wire.topics import receipts_topic, shared_filters, split_device_topic
 
 _log = structlog.get_logger()
 RECEIPT_EXPIRY_S = 3600
 _LONGEST_PAUSE_S = 2.0
+_SLICE_BYTES = 32 * 1024
 
 
 class Pace(msgspec.Struct, frozen=True):
     """How large a batch grows, how long its first frame waits for others, and a brake for drills."""
 
     most_frames: int = 2048
+    most_bytes: int = 512 * 1024
     linger_s: float = 0.005
     frames_per_s: int | None = None
 
@@ -54,6 +57,10 @@ class LaneWorker:
                 await self._pump(connection)
             finally:
                 self._connection = None
+                if connection.dropped or connection.unacknowledgeable:
+                    _log.warning(
+                        "lane_dropped", receipts=connection.dropped, frames_without_qos_1=connection.unacknowledgeable
+                    )
 
     async def _pump(self, connection: Connection) -> None:
         """While one batch commits, the next is taken and judged: the database's time is not the bridge's."""
@@ -62,23 +69,40 @@ class LaneWorker:
             while True:
                 deliveries = await self._take(connection)
                 self._under_way += len(deliveries)
-                decisions = self._admission.judge(_arrivals(deliveries))
+                decisions = await self._judge(deliveries)
                 if committing is not None:
                     await committing
                 committing = asyncio.create_task(self._commit(connection, deliveries, decisions), name="commit")
+                committing.add_done_callback(partial(_end_if_failed, connection))
         finally:
             self._under_way = 0
+            connection.end("the lane is left")  # before anything is waited for: the lease may be over
             if committing is not None:
                 committing.cancel()
                 await asyncio.gather(committing, return_exceptions=True)
 
     async def _take(self, connection: Connection) -> list[Delivery]:
-        first = await connection.take(self._pace.most_frames)
-        if len(first) < self._pace.most_frames // 8:
-            await asyncio.sleep(self._pace.linger_s)
+        pace = self._pace
+        first = await connection.take(pace.most_frames, pace.most_bytes)
+        if len(first) < pace.most_frames // 8:
+            await asyncio.sleep(pace.linger_s)
             if connection.waiting:
-                first += await connection.take(self._pace.most_frames - len(first))
+                first += await connection.take(pace.most_frames - len(first), pace.most_bytes)
         return first
+
+    async def _judge(self, deliveries: list[Delivery]) -> list[Decision]:
+        """A slice at a time, so that frames which are slow to read stop neither the lease nor the heartbeat."""
+        decisions: list[Decision] = []
+        waiting = 0
+        arrivals: list[Arrival] = []
+        for arrival in _arrivals(deliveries):
+            arrivals.append(arrival)
+            waiting += len(arrival.frame)
+            if waiting >= _SLICE_BYTES:
+                decisions += self._admission.judge(arrivals)
+                arrivals, waiting = [], 0
+                await asyncio.sleep(0)
+        return decisions + self._admission.judge(arrivals)
 
     async def _commit(self, connection: Connection, deliveries: list[Delivery], decisions: list[Decision]) -> None:
         outcome = await self._settle(decisions)
@@ -96,9 +120,17 @@ class LaneWorker:
                 async with self._pool.acquire() as database:
                     return await self._admission.settle(database, decisions)
             except TRANSIENT as error:
+                heed_cancellation()
                 _log.warning("database_lost", frames=len(decisions), error=str(error) or type(error).__name__)
             await asyncio.sleep(pause_s * random.uniform(0.5, 1))  # noqa: S311 - no secret
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+
+
+def _end_if_failed(connection: Connection, committing: "asyncio.Task[None]") -> None:
+    """What no retry mends ends the connection at once; the broker delivers the batch again to the next."""
+    if not committing.cancelled() and committing.exception() is not None:
+        _log.error("commit_failed", exc_info=committing.exception())
+        connection.end("a commit failed")
 
 
 def _arrivals(deliveries: Sequence[Delivery]) -> list[Arrival]:

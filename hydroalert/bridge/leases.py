@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 
 from hydroalert.bridge.connection import BrokerLost
-from hydroalert.store import TRANSIENT, Pool
+from hydroalert.store import TRANSIENT, Pool, heed_cancellation
 from hydroalert.store.lanes import (
     LEASE,
     Lane,
@@ -44,6 +44,7 @@ class Leases:
                 try:
                     await self._look(group)
                 except TRANSIENT as error:
+                    heed_cancellation()
                     _log.warning("leases_unknown", error=str(error) or type(error).__name__)
                 await asyncio.sleep(LOOK_EVERY_S)
 
@@ -53,19 +54,20 @@ class Leases:
             share = await announce_worker(connection, self._worker)
             await report_lag(connection, self._worker, self._lag())
             while len(self._held) < share:
+                asked_at = asyncio.get_running_loop().time()
                 lane = await take_lane(connection, self._worker)
                 if lane is None:
                     return
-                self._held[lane.id] = group.create_task(self._hold(lane), name=f"lane-{lane.id}")
+                self._held[lane.id] = group.create_task(self._hold(lane, asked_at), name=f"lane-{lane.id}")
         if len(self._held) > share:
             _, surplus = self._held.popitem()
             surplus.cancel()
 
-    async def _hold(self, lane: Lane) -> None:
-        """Work the lane while its lease lasts. Nothing reconnects without it."""
+    async def _hold(self, lane: Lane, asked_at: float) -> None:
+        """Work the lane while its lease lasts, counted from before it was asked for. Nothing reconnects without it."""
         _log.info("lane_taken", lane=lane.id)
         try:
-            async with asyncio.timeout(LEASE.total_seconds() - _MARGIN_S) as lease:
+            async with asyncio.timeout_at(asked_at + LEASE.total_seconds() - _MARGIN_S) as lease:
                 renewing = asyncio.create_task(self._renew(lane, lease), name=f"lease-{lane.id}")
                 try:
                     await self._work_again_and_again(lane, renewing)
@@ -88,6 +90,7 @@ class Leases:
                         lease.reschedule(asked_at)
                         return
             except TRANSIENT:
+                heed_cancellation()
                 continue
             lease.reschedule(asked_at + LEASE.total_seconds() - _MARGIN_S)
 

@@ -40,16 +40,18 @@ class Options(msgspec.Struct, frozen=True):
 async def run_bridge(options: Options) -> None:
     """Run until cancelled. Raises Unavailable when the database cannot be reached at the start."""
     pool = await open_pool(options.database_url, size=8)
+    leasing = await open_pool(options.database_url, size=2, lazily=True)  # never behind a commit that is slow
     try:
         async with pool.acquire() as connection:
             await make_lanes(connection, options.lanes)
             group_name = await share_group(connection)
-        await _run(options, pool, group_name)
+        await _run(options, pool, leasing, group_name)
     finally:
         await _leave(pool, options.worker)
+        leasing.terminate()
 
 
-async def _run(options: Options, pool: Pool, group_name: str) -> None:
+async def _run(options: Options, pool: Pool, leasing: Pool, group_name: str) -> None:
     sealer = Sealer(options.master_key)
     settings = Settings(options.retention, options.rows_per_hour)
     admission = Admission(options.database_url, pool, sealer, settings)
@@ -61,7 +63,7 @@ async def _run(options: Options, pool: Pool, group_name: str) -> None:
         group.create_task(voice.run(), name="voice")
         await admission.ready.wait()
         _spare_collector()
-        group.create_task(Leases(pool, options.worker, lanes.work, lanes.lag).run(), name="leases")
+        group.create_task(Leases(leasing, options.worker, lanes.work, lanes.lag).run(), name="leases")
         group.create_task(beats.digest(), name="digest")
         group.create_task(beats.tell_time(), name="time")
         group.create_task(beats.upkeep(), name="upkeep")

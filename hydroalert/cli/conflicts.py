@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.table import Table
 
-from hydroalert.cli.context import add_data_dir, config_of, database, print_json
+from hydroalert.cli.context import add_data_dir, config_of, database, print_json, whole_number
 from hydroalert.domain.clock import rfc3339
 from hydroalert.store.conflicts import list_conflicts, prefer_conflict
 
@@ -18,12 +18,12 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     ).add_subparsers(required=True)
     listed = nouns.add_parser("list", help="conflicts, oldest first")
     listed.add_argument("--station", metavar="CODE")
-    listed.add_argument("--limit", type=int, default=100, metavar="N")
+    listed.add_argument("--limit", type=whole_number, default=100, metavar="N")
     listed.add_argument("--json", action="store_true")
     add_data_dir(listed)
     listed.set_defaults(run=_list)
     prefer = nouns.add_parser("prefer", help="put a conflict's value into the series; the former is kept beside it")
-    prefer.add_argument("id", type=int)
+    prefer.add_argument("id", type=whole_number)
     add_data_dir(prefer)
     prefer.set_defaults(run=_prefer)
 

@@ -16,8 +16,8 @@ from hydroalert.access.changes import apply_changes
 from hydroalert.access.sync import Progress
 from hydroalert.config import Config, from_environment
 from hydroalert.domain.errors import HydroAlertError, InvalidInput
-from hydroalert.store import Pool, open_pool
-from hydroalert.store.devices import broker_changes_wait
+from hydroalert.store import TRANSIENT, Pool, open_pool
+from hydroalert.store.devices import count_broker_changes
 from hydroalert.store.sealing import Sealer
 
 T = TypeVar("T")
@@ -55,13 +55,16 @@ async def tell_broker(config: Config, pool: Pool, *, quiet: bool = False) -> Non
     try:
         progress = None if quiet else counting("accounts on the broker")
         await apply_changes(pool, Sealer(config.master_key), config.broker_url, config.broker_admin_password, progress)
-    except HydroAlertError as error:
-        print(f"The broker does not know yet: {error} A running bridge will tell it.", file=sys.stderr)
+    except (HydroAlertError, *TRANSIENT) as error:
+        print(
+            f"The broker does not know yet: {error or type(error).__name__}. A running bridge will tell it.",
+            file=sys.stderr,
+        )
 
 
 async def _wait_for_bridge(pool: Pool) -> None:
     for _ in range(_LOOKS_FOR_BRIDGE):
-        if not await broker_changes_wait(pool):
+        if not await count_broker_changes(pool):
             return
         await asyncio.sleep(0.1)
     print("The broker does not know yet: a running bridge will tell it.", file=sys.stderr)
@@ -97,16 +100,19 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
         value = msgspec.json.decode(text)
     except msgspec.DecodeError as error:
         raise InvalidInput(f"{path}: {error}") from None
-    rows = [_flat(feature) for feature in value.get("features", [])] if isinstance(value, dict) else value
-    if not all(isinstance(row, dict) for row in rows):
+    rows = value.get("features") if isinstance(value, dict) else value
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise InvalidInput(f"{path}: give a list of objects, a GeoJSON FeatureCollection, or CSV with a header")
-    return rows
+    return [_flat(row, path) for row in rows] if isinstance(value, dict) else rows
 
 
-def _flat(feature: dict[str, Any]) -> dict[str, Any]:
-    """A feature's properties with its point as lon and lat."""
-    point = (feature.get("geometry") or {}).get("coordinates") or [None, None]
-    return {**(feature.get("properties") or {}), "lon": point[0], "lat": point[1]}
+def _flat(feature: dict[str, Any], path: Path) -> dict[str, Any]:
+    """A feature's properties with its point as lon and lat. Raises InvalidInput."""
+    try:
+        lon, lat = feature["geometry"]["coordinates"][:2]
+        return {**(feature.get("properties") or {}), "lon": lon, "lat": lat}
+    except (KeyError, TypeError, ValueError):
+        raise InvalidInput(f"{path}: a feature is no point with properties") from None
 
 
 def converted(row: dict[str, Any], to: type[T], where: str) -> T:
@@ -116,3 +122,10 @@ def converted(row: dict[str, Any], to: type[T], where: str) -> T:
         return msgspec.convert(given, to, strict=False)
     except msgspec.ValidationError as error:
         raise InvalidInput(f"{where}: {error}") from None
+
+
+def whole_number(text: str) -> int:
+    """An argument that counts or names a row: 1 to 2**63 - 1."""
+    if not (text.isascii() and text.isdecimal() and len(text) < 20 and 0 < int(text) < 2**63):
+        raise argparse.ArgumentTypeError("give a whole number from 1")
+    return int(text)

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,9 +29,10 @@ from hydroalert.store.devices import (
     revoke_device,
     rotate_key,
 )
-from hydroalert.store.sealing import Sealer
+from hydroalert.store.sealing import Sealer, check_master_key
 
 DEFAULT_OVERLAP_S = 7 * 24 * 3600
+_LONGEST_S = 10**9
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -78,11 +80,15 @@ def _add_register(nouns: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 async def _register(args: argparse.Namespace) -> None:
     new = NewDevice(args.device, args.station, tuple(args.datastreams), args.rows_per_hour)
-    registered = (await _register_all(args, [new], take_over=args.take_over))[0]
-    if args.json:
-        print_json(_shown(registered))
-        return
-    for name, value in _shown(registered).items():
+    await _register_all(args, [new], _show_json if args.json else _show_lines, take_over=args.take_over)
+
+
+def _show_json(registered: list[Registered]) -> None:
+    print_json(_shown(registered[0]))
+
+
+def _show_lines(registered: list[Registered]) -> None:
+    for name, value in _shown(registered[0]).items():
         print(f"{name:14} {value}")
     print("The key and the password are not shown again.", file=sys.stderr)
 
@@ -90,32 +96,41 @@ async def _register(args: argparse.Namespace) -> None:
 async def _import(args: argparse.Namespace) -> None:
     rows = read_rows(args.file)
     fleet = [_new_device(row, f"{args.file}, row {number}") for number, row in enumerate(rows, 1)]
-    registered = await _register_all(args, fleet, take_over=False)
-    if args.json:
-        print_json([{**_shown(one), "station": one.station, "datastreams": one.datastreams} for one in registered])
-    else:
-        print(f"{len(registered)} registered; run with --json to be given their keys", file=sys.stderr)
+    await _register_all(args, fleet, _show_fleet_json if args.json else _show_count, take_over=False)
 
 
-async def _register_all(args: argparse.Namespace, fleet: list[NewDevice], *, take_over: bool) -> list[Registered]:
-    """All or none, then the broker."""
+def _show_fleet_json(registered: list[Registered]) -> None:
+    print_json([{**_shown(one), "station": one.station, "datastreams": one.datastreams} for one in registered])
+
+
+def _show_count(registered: list[Registered]) -> None:
+    print(f"{len(registered)} registered; `device rotate-key` gives each a key that is shown", file=sys.stderr)
+
+
+async def _register_all(
+    args: argparse.Namespace, fleet: list[NewDevice], show: Callable[[list[Registered]], None], *, take_over: bool
+) -> None:
+    """All or none; then show the keys, before anything else can go wrong; then tell the broker."""
     config = config_of(args)
-    sealer, now, show = Sealer(config.master_key), datetime.now(UTC), counting("devices")
+    sealer, now, count = Sealer(config.master_key), datetime.now(UTC), counting("devices")
     async with database(config) as pool:
         registered = []
         async with pool.acquire() as connection, connection.transaction():
+            await check_master_key(connection, sealer)
             for number, new in enumerate(fleet, 1):
                 registered.append(await register_device(connection, sealer, new, now, take_over=take_over))
-                show(number, len(fleet))
+                count(number, len(fleet))
+        show(registered)
+        sys.stdout.flush()
         await tell_broker(config, pool)
-    return registered
 
 
 async def _rotate(args: argparse.Namespace) -> None:
     config = config_of(args)
     async with database(config) as pool, pool.acquire() as connection, connection.transaction():
-        overlap = timedelta(seconds=args.overlap_s)
-        rotated = await rotate_key(connection, Sealer(config.master_key), args.device, datetime.now(UTC), overlap)
+        sealer, overlap = Sealer(config.master_key), timedelta(seconds=min(args.overlap_s, _LONGEST_S))
+        await check_master_key(connection, sealer)
+        rotated = await rotate_key(connection, sealer, args.device, datetime.now(UTC), overlap)
     if args.json:
         print_json(rotated)
         return

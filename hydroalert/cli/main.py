@@ -6,11 +6,19 @@ import inspect
 import sys
 from collections.abc import Sequence
 
-from hydroalert.cli import broker, conflicts, devices, logging, observations, processes, refused, stations
+from hydroalert.cli import broker, clock, conflicts, devices, logging, observations, processes, refused, stations
 from hydroalert.domain.errors import HydroAlertError, Unavailable
-from hydroalert.store import TRANSIENT
+from hydroalert.store import POISON, TRANSIENT, UNMIGRATED
 
 INTERRUPTED = 130
+_EXPLAINED = (
+    (Unavailable, "{error}", 3),
+    (HydroAlertError, "{error}", 1),
+    (UNMIGRATED, "the database has another schema ({error}): run `hydroalert migrate`", 1),
+    (POISON, "the database refuses this value: {error}", 1),
+    (TRANSIENT, "the database failed: {error}; try again", 3),
+)
+"""What people are told of each kind of fault, the first that fits, and the exit code."""
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -21,7 +29,7 @@ def make_parser() -> argparse.ArgumentParser:
         epilog="Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 a part cannot be reached.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (processes, stations, devices, observations, refused, conflicts, broker):
+    for module in (processes, stations, devices, observations, refused, conflicts, broker, clock):
         module.add_commands(commands)
     return parser
 
@@ -35,16 +43,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if inspect.iscoroutine(result):
             result = asyncio.run(result)
         return int(result or 0)
-    except Unavailable as error:
-        return _fail(error, 3)
-    except HydroAlertError as error:
-        return _fail(error, 1)
-    except TRANSIENT as error:
-        return _fail(Unavailable(f"the database failed: {error or type(error).__name__}; try again"), 3)
     except KeyboardInterrupt:
         return INTERRUPTED
+    except Exception as error:
+        words, code = explain(error)
+        if words is None:
+            raise
+        print(f"hydroalert: {words}", file=sys.stderr)
+        return code
 
 
-def _fail(error: HydroAlertError, code: int) -> int:
-    print(f"hydroalert: {error}", file=sys.stderr)
-    return code
+def explain(error: BaseException) -> tuple[str | None, int]:
+    """What to tell a person, and the exit code; None for a fault that is a programmer's to read."""
+    for kind, words, code in _EXPLAINED:
+        if isinstance(error, kind):
+            return words.format(error=str(error) or type(error).__name__), code
+    return explain(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else (None, 1)

@@ -2,11 +2,14 @@
 
 import argparse
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from hydroalert.admission.importing import Imported, import_series, read_series
 from hydroalert.cli.context import add_data_dir, config_of, database
 from hydroalert.store.stations import find_datastream
+
+_MAX_AHEAD = timedelta(minutes=5)
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -21,10 +24,11 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 async def _import(args: argparse.Namespace) -> None:
-    done = Imported()
-    async with database(config_of(args)) as pool, pool.acquire() as connection:
+    config, now, done = config_of(args), datetime.now(UTC), Imported()
+    series = read_series(args.file, now - config.retention, now + _MAX_AHEAD)
+    async with database(config) as pool, pool.acquire() as connection:
         datastream_id = await find_datastream(connection, args.station, args.datastream)
-        async for done in import_series(connection, datastream_id, read_series(args.file)):
+        async for done in import_series(connection, datastream_id, series):
             if sys.stderr.isatty():
                 print(f"\r{done.stored + done.already_there:,} rows", end="", file=sys.stderr, flush=True)
     print(f"{done.stored} stored, {done.already_there} already there, {done.conflicts} kept as conflicts")

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from hydroalert.admission.decide import Rules
 from hydroalert.admission.retry import retry_refused
-from hydroalert.cli.context import add_data_dir, config_of, database, print_json
+from hydroalert.cli.context import add_data_dir, config_of, database, print_json, whole_number
 from hydroalert.domain.clock import rfc3339
 from hydroalert.domain.errors import NotFound
 from hydroalert.store.refused import RefusedFrame, list_refused
@@ -28,11 +28,11 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     _add_filters(listed)
     listed.set_defaults(run=_list)
     show = nouns.add_parser("show", help="one refused frame, byte by byte")
-    show.add_argument("id", type=int)
+    show.add_argument("id", type=whole_number)
     add_data_dir(show)
     show.set_defaults(run=_show)
     retry = nouns.add_parser("retry", help="judge refused frames again, once their cause is mended")
-    retry.add_argument("ids", type=int, nargs="*", metavar="ID", help="default: all that the filters select")
+    retry.add_argument("ids", type=whole_number, nargs="*", metavar="ID", help="default: all that the filters select")
     _add_filters(retry)
     retry.set_defaults(run=_retry)
 
@@ -40,7 +40,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def _add_filters(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", metavar="DEVICE")
     parser.add_argument("--reason", metavar="WORD")
-    parser.add_argument("--limit", type=int, default=100, metavar="N", help="at most (default: %(default)s)")
+    parser.add_argument("--limit", type=whole_number, default=100, metavar="N", help="at most (default: %(default)s)")
     parser.add_argument("--json", action="store_true")
     add_data_dir(parser)
 

@@ -31,10 +31,10 @@ def pack_observations(rows: Iterable[Stored], received_ms: int, quality: int) ->
 
 
 def pack_numbered(rows: Iterable[Stored], received_ms: int, quality: int) -> bytes:
-    """The same with a sixth column, the frame's position in the batch."""
+    """The same with a sixth column, the place of the row among these."""
     received_us, pack = microseconds(received_ms), _NUMBERED.pack
     packed = [
-        pack(6, 8, microseconds(time_ms), 8, received_us, 8, result, 4, datastream, 2, quality, 4, position)
-        for datastream, time_ms, position, result in rows
+        pack(6, 8, microseconds(time_ms), 8, received_us, 8, result, 4, datastream, 2, quality, 4, place)
+        for place, (datastream, time_ms, _, result) in enumerate(rows)
     ]
     return b"".join((_SIGNATURE, *packed, _TRAILER))

@@ -4,15 +4,20 @@ import secrets
 from datetime import datetime, timedelta
 
 import msgspec
+import structlog
 
 from hydroalert.domain.codes import is_code, is_datastream_code
-from hydroalert.domain.errors import Conflicting, InvalidInput, NotFound
+from hydroalert.domain.errors import Conflicting, InvalidInput, NotFound, SecretsError
 from hydroalert.domain.registry import BrokerAccount
 from hydroalert.store.pool import Connection, Pool
 from hydroalert.store.sealing import Sealer, key_purpose, password_purpose
 
+_log = structlog.get_logger()
 KEY_BYTES = 32
 DEFAULT_INTERVAL_S = 900
+MAX_INTERVAL_S = 366 * 24 * 3600
+MAX_OVERLAP = timedelta(days=366)
+_MAX_INTEGER = 2**31 - 1
 _LIVE_FOR_S = 1800
 _BROKER_LOCK = 0x42524F4B
 
@@ -75,8 +80,8 @@ def parse_datastream(text: str) -> NewDatastream:
     unit, _, interval = rest.partition(":")
     if not is_datastream_code(code) or not unit:
         raise InvalidInput(f"datastream {text!r}: write code:unit or code:unit:interval_s, as in level:m:900")
-    if interval and not (interval.isdecimal() and 0 < int(interval) <= 2**31 - 1):
-        raise InvalidInput(f"datastream {text!r}: the interval is a whole number of seconds")
+    if interval and not (interval.isascii() and interval.isdecimal() and 0 < int(interval) <= MAX_INTERVAL_S):
+        raise InvalidInput(f"datastream {text!r}: the interval is 1 to {MAX_INTERVAL_S} whole seconds")
     return NewDatastream(code, unit, int(interval) if interval else DEFAULT_INTERVAL_S)
 
 
@@ -116,8 +121,15 @@ def _check(new: NewDevice) -> None:
     codes = [datastream.code for datastream in new.datastreams]
     if not codes or len(set(codes)) < len(codes):
         raise InvalidInput(f"device {new.device}: give each of its datastreams once, and at least one", "datastreams")
-    if new.rows_per_hour is not None and new.rows_per_hour < 1:
-        raise InvalidInput(f"device {new.device}: a quota is at least one row per hour", "rows_per_hour")
+    if new.rows_per_hour is not None and not 1 <= new.rows_per_hour <= _MAX_INTEGER:
+        raise InvalidInput(f"device {new.device}: a quota is 1 to {_MAX_INTEGER} rows an hour", "rows_per_hour")
+    for datastream in new.datastreams:
+        if not is_datastream_code(datastream.code) or not datastream.unit or "\0" in datastream.unit:
+            raise InvalidInput(
+                f"device {new.device}: datastream {datastream.code!r} is [a-z][a-z0-9_]{{0,31}} with a unit"
+            )
+        if not 1 <= datastream.interval_s <= MAX_INTERVAL_S:
+            raise InvalidInput(f"device {new.device}: an interval is 1 to {MAX_INTERVAL_S} seconds (a year)")
 
 
 async def _assign(
@@ -147,8 +159,11 @@ async def _assign(
 
 
 async def rotate_key(connection: Connection, sealer: Sealer, device: str, now: datetime, overlap: timedelta) -> Rotated:
-    """Give a device a new key; its former ones stay good for `overlap`. Raises NotFound, Conflicting."""
+    """Give a device a new key; its former ones stay good for `overlap`. Raises InvalidInput, NotFound, Conflicting."""
+    if not timedelta(0) <= overlap <= MAX_OVERLAP:
+        raise InvalidInput(f"an overlap is at most {MAX_OVERLAP.days} days", "overlap")
     device_id = await _device_id(connection, device)
+    await connection.execute("SELECT FROM device WHERE id = $1 FOR UPDATE", device_id)  # one rotation at a time
     taken = await connection.fetch(
         "SELECT key_id, expires_at FROM device_key WHERE device_id = $1 ORDER BY key_id FOR UPDATE", device_id
     )
@@ -209,19 +224,21 @@ async def _tell_broker(connection: Connection, device_id: int) -> None:
 async def claim_broker_changes(connection: Connection) -> list[int]:
     """The ids of devices that the broker must hear of; forgotten when the caller's transaction commits.
 
+    Revoked devices come first, and few at a time, so that none of them waits for a fleet that is being registered.
     One transaction at a time holds claims: two that told the broker of one device could tell it in the wrong order.
     """
     await connection.execute("SELECT pg_advisory_xact_lock($1)", _BROKER_LOCK)
     claimed = await connection.fetch(
-        "DELETE FROM broker_change WHERE id IN "
-        "(SELECT id FROM broker_change ORDER BY id LIMIT 1000) RETURNING device_id"
+        "DELETE FROM broker_change WHERE id IN ("
+        "SELECT broker_change.id FROM broker_change JOIN device ON device.id = device_id "
+        "ORDER BY revoked_at IS NULL, broker_change.id LIMIT 50) RETURNING device_id"
     )
     return [row["device_id"] for row in claimed]
 
 
-async def broker_changes_wait(pool: Pool) -> bool:
-    """Whether there are changes that the broker has not heard of."""
-    waiting: bool = await pool.fetchval("SELECT EXISTS (SELECT FROM broker_change)")
+async def count_broker_changes(pool: Pool) -> int:
+    """How many changes the broker has not heard of."""
+    waiting: int = await pool.fetchval("SELECT count(*) FROM broker_change")
     return waiting
 
 
@@ -233,12 +250,13 @@ SELECT id, code, password, revoked_at FROM device WHERE $1::int[] IS NULL OR id 
 async def broker_accounts(
     connection: Connection, sealer: Sealer, device_ids: list[int] | None = None
 ) -> list[BrokerAccount]:
-    """The broker accounts of the devices named, or of all."""
-    return [
-        BrokerAccount(
-            row["code"],
-            sealer.open(row["password"], password_purpose(row["code"])).decode(),
-            row["revoked_at"] is None,
-        )
-        for row in await connection.fetch(_ACCOUNTS, device_ids)
-    ]
+    """The broker accounts of the devices named, or of all. One whose password does not open is left out and logged."""
+    accounts = []
+    for row in await connection.fetch(_ACCOUNTS, device_ids):
+        try:
+            password = sealer.open(row["password"], password_purpose(row["code"])).decode()
+        except SecretsError as error:
+            _log.error("password_unreadable", error=str(error))
+            continue
+        accounts.append(BrokerAccount(row["code"], password, row["revoked_at"] is None))
+    return accounts

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from hydroalert.store.pool import Connection, Pool
+from hydroalert.store.pool import Connection
 
 MAX_SETTLEMENTS = 1_000
 
@@ -23,6 +23,7 @@ WITH claimed AS (
     INSERT INTO latest AS known (datastream_id, phenomenon_time, received_at, result, quality)
     SELECT DISTINCT ON (datastream_id) datastream_id, time, settled_at, result, quality
     FROM claimed, unnest(datastream_ids, times, results, qualities) AS new (datastream_id, time, result, quality)
+    WHERE time <= clock_timestamp() + interval '5 minutes'  -- taken while the clock was in doubt
     ORDER BY datastream_id, time DESC, claimed.id DESC
     ON CONFLICT (datastream_id) DO UPDATE SET phenomenon_time = excluded.phenomenon_time,
         received_at = excluded.received_at, result = excluded.result, quality = excluded.quality
@@ -42,8 +43,12 @@ WITH claimed AS (
         last_received_at = greatest(known.last_received_at, excluded.last_received_at)
 ), folded_hours AS (
     INSERT INTO device_hour AS known (hour, device_id, rows)
-    SELECT date_trunc('hour', settled_at), device_id, sum(stored + duplicates + conflicts)
-    FROM devices GROUP BY 1, 2
+    SELECT date_trunc('hour', settled_at), device_id, sum(rows) FROM (
+        SELECT settled_at, device_id, stored + duplicates + conflicts AS rows FROM devices
+        UNION ALL
+        SELECT settled_at, new.device_id, new.records FROM claimed, unnest(refused_ids, refused_records)
+            AS new (device_id, records) WHERE new.device_id <> 0
+    ) AS written GROUP BY 1, 2
     ON CONFLICT (hour, device_id) DO UPDATE SET rows = known.rows + excluded.rows
 ), folded_refusals AS (
     INSERT INTO refusal_tally AS known (device_id, reason, frames, records)
@@ -94,9 +99,14 @@ async def fold_settlements(connection: Connection) -> list[Newest]:
     return msgspec.convert(await connection.fetch(_STATIONS, changed), list[Newest])
 
 
-async def newest_of_all(pool: Pool) -> list[Newest]:
+async def hold_beat(connection: Connection, name: str) -> None:
+    """Keep a beat from being claimed until the caller's transaction ends."""
+    await connection.execute("SELECT FROM beat WHERE name = $1 FOR UPDATE", name)
+
+
+async def newest_of_all(connection: Connection) -> list[Newest]:
     """The newest observations of every station."""
-    return msgspec.convert(await pool.fetch(_STATIONS, None), list[Newest])
+    return msgspec.convert(await connection.fetch(_STATIONS, None), list[Newest])
 
 
 async def devices_over_quota(connection: Connection, default_rows_per_hour: int) -> set[int]:
@@ -108,6 +118,13 @@ async def devices_over_quota(connection: Connection, default_rows_per_hour: int)
         default_rows_per_hour,
     )
     return {row["device_id"] for row in rows}
+
+
+async def trust_clock(connection: Connection, now: datetime) -> None:
+    """Take `now` for true: no arrival, status or newest value is later (G10). Within the caller's transaction."""
+    await connection.execute("UPDATE platform SET newest_arrival = least(newest_arrival, $1)", now)
+    await connection.execute("UPDATE device_status SET at = NULL WHERE at > $1", now + timedelta(minutes=5))
+    await connection.execute("DELETE FROM latest WHERE phenomenon_time > $1", now + timedelta(minutes=5))
 
 
 async def newest_arrival(connection: Connection) -> datetime | None:

@@ -3,7 +3,10 @@
 from importlib.resources import as_file, files
 from urllib.parse import urlsplit, urlunsplit
 
+import psycopg
 from yoyo import get_backend, read_migrations
+
+from hydroalert.domain.errors import Unavailable
 
 _LOCK = 0x48594452  # "HYDR"
 
@@ -11,9 +14,16 @@ _LOCK = 0x48594452  # "HYDR"
 def migrate(database_url: str) -> list[str]:
     """Apply every migration that is missing and return their names, oldest first.
 
-    Blocking; safe to run from several processes at once. Raises what the driver raises when the database
-    cannot be reached or a statement fails: a failed migration leaves nothing behind.
+    Blocking; safe to run from several processes at once. Raises Unavailable when the database cannot be reached, and
+    what the driver raises when a statement fails: a failed migration leaves nothing behind.
     """
+    try:
+        return _migrate(database_url)
+    except psycopg.OperationalError as error:
+        raise Unavailable(f"the database does not answer: {error}") from error
+
+
+def _migrate(database_url: str) -> list[str]:
     with as_file(files("hydroalert.store") / "migrations") as folder:
         migrations = read_migrations(str(folder))
         with get_backend(_yoyo_url(database_url)) as backend:

@@ -10,11 +10,20 @@ from hydroalert.store.pool import Connection
 Month = tuple[int, int]
 _LOCK = 0x4D4F4E54
 _PREFIX = "observation_"
+_UNHURRIED_S = 3600.0
+"""A detaching waits for whoever reads the series, a dump for instance."""
 
 _MONTHS = """
 SELECT child.relname FROM pg_inherits
 JOIN pg_class child ON child.oid = inhrelid
 WHERE inhparent = 'observation'::regclass AND NOT inhdetachpending
+"""
+
+
+_HALF_DETACHED = """
+SELECT child.relname FROM pg_inherits
+JOIN pg_class child ON child.oid = inhrelid
+WHERE inhparent = 'observation'::regclass AND inhdetachpending
 """
 
 
@@ -67,15 +76,24 @@ async def _attach(connection: Connection, month: Month) -> None:
 
 async def detach_expired(connection: Connection, earliest: datetime) -> list[str]:
     """Detach every month that lies wholly before `earliest`; its table stays, for whoever wants to archive it."""
+    await _finish_detaching(connection)
     detached = []
     for month in sorted(await existing_months(connection)):
         if start_of(following(month)) <= earliest:
+            statement = f"ALTER TABLE observation DETACH PARTITION {_name_of(month)} CONCURRENTLY"
             try:
-                await connection.execute(f"ALTER TABLE observation DETACH PARTITION {_name_of(month)} CONCURRENTLY")
+                await connection.execute(statement, timeout=_UNHURRIED_S)
             except asyncpg.ObjectNotInPrerequisiteStateError:  # another worker is at it
                 continue
             detached.append(_name_of(month))
     return detached
+
+
+async def _finish_detaching(connection: Connection) -> None:
+    """A DETACH that was interrupted leaves its month half detached, and no other can begin."""
+    for row in await connection.fetch(_HALF_DETACHED):
+        name = row["relname"]
+        await connection.execute(f"ALTER TABLE observation DETACH PARTITION {name} FINALIZE", timeout=_UNHURRIED_S)
 
 
 def _name_of(month: Month) -> str:

@@ -1,5 +1,6 @@
 """Connections to PostgreSQL: the only place that opens one."""
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -28,8 +29,22 @@ POISON = (
 )
 """What was to be stored is at fault: classes 22, 23, P0 and 54 of PostgreSQL's error codes."""
 
+UNMIGRATED = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError)
+"""The schema is not the one that this version was written for."""
+
 TRANSIENT = (*LOST, asyncpg.PostgresError)
 """Where it is not POISON: shutting down, out of disk, deadlock, failover, a missing table. Worth trying again."""
+
+
+def heed_cancellation() -> None:
+    """Raise CancelledError if this task was cancelled while the database failed.
+
+    For every `except` that goes on after a lost connection: asyncpg, ending a transaction on a dead one, raises its
+    own error in the place of the cancellation.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def open_pool(

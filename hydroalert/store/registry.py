@@ -4,11 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 import asyncpg
+import structlog
 
 from hydroalert.domain.clock import to_ms
+from hydroalert.domain.errors import SecretsError
 from hydroalert.domain.registry import Datastream, Device, Key, Registry
 from hydroalert.store.pool import Connection
 from hydroalert.store.sealing import Sealer, key_purpose
+
+_log = structlog.get_logger()
 
 DEFAULT_ROWS_PER_HOUR = 1_000_000
 
@@ -30,7 +34,7 @@ WHERE $1::text[] IS NULL OR device.code::text = ANY ($1)
 
 
 async def load_registry(connection: Connection, sealer: Sealer, devices: Iterable[str] | None = None) -> Registry:
-    """The devices named, or all. Raises SecretsError when a key was sealed under another master key."""
+    """The devices named, or all. A key that does not open is left out and logged."""
     codes = None if devices is None else list(devices)
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         rows = await connection.fetch(_DEVICES, codes)
@@ -53,7 +57,11 @@ async def load_registry(connection: Connection, sealer: Sealer, devices: Iterabl
 def _keys(rows: list[asyncpg.Record], sealer: Sealer) -> dict[int, dict[int, Key]]:
     keys: dict[int, dict[int, Key]] = defaultdict(dict)
     for row in rows:
-        secret = sealer.open(row["sealed"], key_purpose(row["code"], row["key_id"]))
+        try:
+            secret = sealer.open(row["sealed"], key_purpose(row["code"], row["key_id"]))
+        except SecretsError as error:  # one damaged row must not stop all rivers
+            _log.error("key_unreadable", error=str(error))
+            continue
         expires_ms = float("inf") if row["expires_at"] is None else to_ms(row["expires_at"])
         keys[row["device_id"]][row["key_id"]] = Key(secret, expires_ms)
     return keys

@@ -204,6 +204,7 @@ CREATE TABLE public.platform (
     singleton boolean DEFAULT true NOT NULL,
     share_group text DEFAULT replace((gen_random_uuid())::text, '-'::text, ''::text) NOT NULL,
     newest_arrival timestamp with time zone,
+    seal bytea,
     CONSTRAINT platform_singleton_check CHECK (singleton)
 );
 

@@ -6,8 +6,10 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from hydroalert.domain.errors import SecretsError
+from hydroalert.store.pool import Connection
 
 _NONCE_BYTES = 12
+_PLATFORM = "platform"
 
 
 class Sealer:
@@ -31,6 +33,17 @@ class Sealer:
             raise SecretsError(
                 f"{purpose}: sealed under another master key; start with the key this database was made with"
             ) from None
+
+
+async def check_master_key(connection: Connection, sealer: Sealer) -> None:
+    """See that this master key is the one that the database was first used with. Raises SecretsError.
+
+    Before anything is sealed: one secret under another key would be read by nobody.
+    """
+    seal: bytes = await connection.fetchval(
+        "UPDATE platform SET seal = coalesce(seal, $1) RETURNING seal", sealer.seal(b"", _PLATFORM)
+    )
+    sealer.open(seal, _PLATFORM)
 
 
 def key_purpose(device: str, key_id: int) -> str:

@@ -16,21 +16,21 @@ NOT_EVALUATED = 2
 _STAGE = """
 CREATE TEMPORARY TABLE IF NOT EXISTS staged (
     phenomenon_time timestamptz, received_at timestamptz, result double precision, datastream_id integer,
-    quality smallint, position integer
+    quality smallint, place integer
 ) ON COMMIT DELETE ROWS
 """
 _MERGE = """
 INSERT INTO observation (phenomenon_time, received_at, result, datastream_id, quality)
 SELECT DISTINCT ON (datastream_id, phenomenon_time) phenomenon_time, received_at, result, datastream_id, quality
-FROM staged ORDER BY datastream_id, phenomenon_time, position
+FROM staged ORDER BY datastream_id, phenomenon_time, place
 ON CONFLICT DO NOTHING
 RETURNING datastream_id, phenomenon_time
 """
 _CONTRADICTIONS = """
-SELECT datastream_id, phenomenon_time, staged.result, position
+SELECT datastream_id, phenomenon_time, staged.result, place
 FROM staged JOIN observation USING (datastream_id, phenomenon_time)
 WHERE staged.result <> observation.result
-ORDER BY datastream_id, phenomenon_time, position
+ORDER BY datastream_id, phenomenon_time, place
 """
 _KEEP_CONFLICTS = """
 INSERT INTO conflict (datastream_id, phenomenon_time, result, quality, received_at, device_id, frame)
@@ -50,7 +50,8 @@ class Contradiction(msgspec.Struct, frozen=True):
     datastream_id: int
     phenomenon_time: datetime
     result: float
-    position: int
+    place: int
+    """Of the row among those that were to be merged."""
 
 
 async def copy_observations(connection: Connection, rows: Sequence[Stored], received_ms: int) -> None:
@@ -75,7 +76,7 @@ async def merge_observations(
     await connection.copy_to_table(
         "staged",
         source=_chunk(pack_numbered(rows, received_ms, NOT_EVALUATED)),
-        columns=(*COLUMNS, "position"),
+        columns=(*COLUMNS, "place"),
         format="binary",
     )
     new = {(row[0], row[1]) for row in await connection.fetch(_MERGE)}

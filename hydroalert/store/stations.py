@@ -41,6 +41,8 @@ def checked(station: NewStation) -> NewStation:
             "longitude comes first",
             "lon",
         )
+    if any("\0" in (text or "") for text in (station.name, station.river, station.official_code)):
+        raise InvalidInput(f"station {code}: a name cannot hold a NUL character", "name")
     return msgspec.structs.replace(station, code=code, official_code=station.official_code or station.code)
 
 
