@@ -29,7 +29,7 @@ class Sealer:
         """The secret. Raises SecretsError when it was sealed under another master key or for another purpose."""
         try:
             return self._aead.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], purpose.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # the latter of what is too short to hold a nonce
             raise SecretsError(
                 f"{purpose}: sealed under another master key; start with the key this database was made with"
             ) from None

@@ -36,6 +36,10 @@ def test_of_rows_with_one_key_the_first_to_arrive_comes_first() -> None:
     assert repeats_itself(ordered)
 
 
+def test_of_two_values_for_one_time_in_one_frame_the_first_stays_first() -> None:
+    assert [row[3] for row in rows_in_order([rows((1, 5, 9.0), (1, 5, 2.0), (1, 5, 4.0))])] == [9.0, 2.0, 4.0]
+
+
 def test_rows_need_the_months_that_they_lie_in() -> None:
     ordered = rows_in_order([rows((1, 1_764_547_199_999, 1.0), (1, 1_764_547_200_000, 1.0))])
     assert months_of(ordered) == {(2025, 11), (2025, 12)}

@@ -14,6 +14,7 @@ from tests.admission.gauges import NOON, NOW_S, THIRTY_YEARS_MS, Gauge, registry
 
 LATER = NOON + timedelta(days=3)
 SPANS = Rules(0, -THIRTY_YEARS_MS, 300_000)
+POISON = "ALTER TABLE observation ADD CONSTRAINT poison CHECK (result <> 666)"
 RAINFALL = NewDatastream("rainfall", "mm")
 
 
@@ -89,3 +90,26 @@ async def test_a_frame_of_a_device_revoked_since_may_still_be_taken(
     await mend(connection)
     await revoke_device(connection, gauge.code, NOON)
     assert [one.reason for one in await retry(connection, sealer)] == [None]
+
+
+async def test_a_frame_that_is_poison_still_is_reported_as_refused_and_stays_kept(
+    connection: Connection, gauge: Gauge, settle: Settle, sealer: Sealer
+) -> None:
+    frame = gauge.levels((0, 666.0))
+    await connection.execute(POISON)
+    await settle([frame])
+    for _ in range(2):
+        assert [one.reason for one in await retry(connection, sealer)] == ["bad_body"]
+        assert [one.frame for one in await list_refused(connection)] == [frame.frame]
+    assert await series(connection) == []
+
+
+async def test_what_was_poison_is_stored_and_forgotten_once_its_cause_is_mended(
+    connection: Connection, gauge: Gauge, settle: Settle, sealer: Sealer
+) -> None:
+    await connection.execute(POISON)
+    await settle([gauge.levels((0, 666.0))])
+    await connection.execute("ALTER TABLE observation DROP CONSTRAINT poison")
+    assert [one.reason for one in await retry(connection, sealer)] == [None]
+    assert await series(connection) == [(0, 666.0)]
+    assert await list_refused(connection) == []

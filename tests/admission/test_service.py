@@ -7,11 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hydroalert.admission.decide import Arrival
+from hydroalert.admission import service
+from hydroalert.admission.decide import Arrival, Decision, Rules, decide
 from hydroalert.admission.service import Admission, Settings
+from hydroalert.domain.errors import SecretsError
+from hydroalert.domain.registry import Registry
 from hydroalert.store import Connection, Pool
 from hydroalert.store.devices import revoke_device, rotate_key
-from hydroalert.store.sealing import Sealer
+from hydroalert.store.sealing import Sealer, check_master_key
 from tests.admission.gauges import Gauge, register
 
 PATIENCE_S = 20
@@ -123,4 +126,48 @@ async def test_admitting_stores_and_answers_in_one_call(
     outcome = await admission.admit([now_frame(gauge), gauge.frame(b"nonsense")])
     assert [one.first_reason for one in outcome.decisions] == [None, "bad_body"]
     assert [(one.device, len(outcome.settled)) for one in outcome.receipts] == [(gauge.code, 2)]
+    assert await connection.fetchval("SELECT count(*) FROM observation") == 1
+
+
+async def test_with_another_master_key_it_ends_instead_of_refusing_everybody(
+    database_url: str, pool: Pool, connection: Connection, sealer: Sealer
+) -> None:
+    await check_master_key(connection, sealer)
+    strange = Admission(database_url, pool, Sealer(bytes(32)), Settings())
+    async with asyncio.timeout(PATIENCE_S):
+        with pytest.raises(SecretsError, match="another master key"):
+            await strange.run()
+    assert not strange.ready.is_set()
+
+
+async def test_a_key_that_has_ended_stays_ended_however_far_the_clock_goes_back(
+    admission: Admission, connection: Connection, sealer: Sealer, gauge: Gauge
+) -> None:
+    """A thief who can set the platform's clock back does not revive a key that was rotated away."""
+    async with connection.transaction():
+        rotated = await rotate_key(connection, sealer, gauge.code, datetime.now(UTC), timedelta(0))
+    renewed = Gauge(gauge.code, bytes.fromhex(rotated.key_hex), rotated.key_id)
+    await until(lambda: reason(admission, now_frame(gauge)) == "unknown_key")
+    await connection.execute("UPDATE platform SET newest_arrival = now() + interval '1 day'")
+    await until(lambda: not admission.clock_is_good)
+    rules = admission.rules(0)
+    judged = [decide(now_frame(one), admission.registry, rules).first_reason for one in (gauge, renewed)]
+    assert judged == ["unknown_key", None]
+
+
+async def test_a_fault_in_judging_one_frame_refuses_that_one_only(
+    admission: Admission, connection: Connection, gauge: Gauge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await until(lambda: gauge.code in admission.registry)
+    good, faulty = now_frame(gauge), now_frame(gauge)
+
+    def fails_on_one(arrival: Arrival, registry: Registry, rules: Rules) -> Decision:
+        if arrival is faulty:
+            raise ZeroDivisionError
+        return decide(arrival, registry, rules)
+
+    monkeypatch.setattr(service, "decide", fails_on_one)
+    outcome = await admission.admit([faulty, good])
+    assert [(one.first_reason, one.authentic) for one in outcome.decisions] == [("malformed", False), (None, True)]
+    assert [one.arrival for one in outcome.settled] == [good]
     assert await connection.fetchval("SELECT count(*) FROM observation") == 1

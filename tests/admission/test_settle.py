@@ -70,6 +70,19 @@ async def test_of_two_values_in_one_batch_the_first_to_arrive_is_the_series(
     assert await connection.fetchval("SELECT result FROM conflict") == 2.0
 
 
+@pytest.mark.parametrize("merged", [False, True], ids=["as new", "among what was there"])
+async def test_of_two_values_in_one_frame_the_first_stands_and_the_second_is_its_conflict(
+    connection: Connection, gauge: Gauge, settle: Settle, merged: bool
+) -> None:
+    known, twofold = gauge.levels((-120, 1.0), (-60, 1.0)), gauge.levels((0, 9.0), (0, 2.0))
+    await settle([known])
+    settled = await settle([known, twofold] if merged else [twofold])
+    assert [one.first_reason for one in settled] == [None] * len(settled)
+    assert await series(connection) == [(-120, 1.0), (-60, 1.0), (0, 9.0)]
+    conflicts = await connection.fetch("SELECT phenomenon_time, result, frame FROM conflict")
+    assert [tuple(row) for row in conflicts] == [(NOON, 2.0, twofold.frame)]
+
+
 async def test_a_different_value_is_kept_once_with_value_frame_and_arrival(
     connection: Connection, gauge: Gauge, settle: Settle
 ) -> None:

@@ -148,6 +148,15 @@ async def test_no_more_is_taken_at_once_than_the_bytes_that_were_asked_for() -> 
         assert [len(first), len(await connection.take(5, 81)), len(await connection.take(5, 80))] == [1, 3, 1]
 
 
+async def test_what_came_at_most_once_is_dropped_and_counted() -> None:
+    """The receive maximum does not bound it, and nothing acknowledges it: whoever publishes so floods nobody."""
+    careless = mqtt5.PublishPacket(TOPIC, b"careless", qos=mqtt5.QoS.AT_MOST_ONCE)
+    async with meeting() as (connection, played):
+        played.says(careless, careless, frame(1))
+        (only,) = await connection.take(10, PLENTY)
+        assert (only.payload, connection.waiting, connection.unacknowledgeable) == (b"frame", 0, 2)
+
+
 @pytest.mark.parametrize(
     "garbage", [b"\x00" * 40, b"\xff" * 40, b"HTTP/1.1 400 Bad Request\r\n" * 6, b"\x30\xff\xff\xff\xff"]
 )

@@ -1,5 +1,6 @@
 """Devices: registered once, with units that never change; taken over, rotated, revoked."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,11 +8,14 @@ import pytest
 from hydroalert.domain.clock import to_ms
 from hydroalert.domain.errors import Conflicting, InvalidInput, NotFound
 from hydroalert.domain.registry import Device
-from hydroalert.store import Connection
+from hydroalert.store import Connection, Pool
 from hydroalert.store.devices import (
+    MAX_INTERVAL_S,
+    MAX_OVERLAP,
     NewDatastream,
     NewDevice,
     Registered,
+    Rotated,
     broker_accounts,
     claim_broker_changes,
     parse_datastream,
@@ -111,6 +115,13 @@ async def test_a_take_over_hands_over_at_this_very_millisecond(connection: Conne
         (NewDevice("gauge-1", "avon", ()), InvalidInput),
         (NewDevice("gauge-1", "avon", (LEVEL, LEVEL)), InvalidInput),
         (NewDevice("gauge-1", "avon", (LEVEL,), 0), InvalidInput),
+        (NewDevice("gauge-1", "avon", (LEVEL,), 2**31), InvalidInput),
+        (NewDevice("gauge-1", "avon", (NewDatastream("level", "m", 0),)), InvalidInput),
+        (NewDevice("gauge-1", "avon", (NewDatastream("level", "m", MAX_INTERVAL_S + 1),)), InvalidInput),
+        (NewDevice("gauge-1", "avon", (NewDatastream("Level", "m"),)), InvalidInput),
+        (NewDevice("gauge-1", "avon", (NewDatastream("a" * 33, "m"),)), InvalidInput),
+        (NewDevice("gauge-1", "avon", (NewDatastream("level", ""),)), InvalidInput),
+        (NewDevice("gauge-1", "avon", (NewDatastream("level", "m\0"),)), InvalidInput),
         (NewDevice("gauge-1", "nowhere", (LEVEL,)), NotFound),
     ],
 )
@@ -119,6 +130,19 @@ async def test_what_cannot_be_right_is_not_registered(
 ) -> None:
     with pytest.raises(error):
         await register_device(connection, sealer, new, NOW)
+
+
+@pytest.mark.parametrize(
+    ("new", "rows_per_hour"),
+    [(NewDatastream("a", "m", 1), 1), (NewDatastream("a" * 32, "m", MAX_INTERVAL_S), 2**31 - 1)],
+    ids=["least", "most"],
+)
+async def test_a_device_may_be_at_every_bound(
+    connection: Connection, sealer: Sealer, new: NewDatastream, rows_per_hour: int
+) -> None:
+    await register_device(connection, sealer, NewDevice("g", "avon", (new,), rows_per_hour), NOW)
+    row = await connection.fetchrow("SELECT rows_per_hour, interval_s FROM device, datastream")
+    assert tuple(row or ()) == (rows_per_hour, new.interval_s)
 
 
 @pytest.mark.parametrize(
@@ -168,6 +192,51 @@ async def test_no_key_id_is_given_twice_while_all_256_are_good(connection: Conne
     assert (await rotate_key(connection, sealer, "gauge-1", NOW + WEEK, WEEK)).key_id == 1
 
 
+async def test_two_rotations_at_once_give_two_keys_that_both_work(
+    pool: Pool, connection: Connection, sealer: Sealer
+) -> None:
+    await register(connection, sealer)
+
+    async def rotate() -> Rotated:
+        async with pool.acquire() as own, own.transaction():
+            return await rotate_key(own, sealer, "gauge-1", NOW, WEEK)
+
+    rotated = await asyncio.gather(*(rotate() for _ in range(4)))
+    keys = (await known(connection, sealer)).keys
+    assert sorted(one.key_id for one in rotated) == [1, 2, 3, 4]
+    assert all(keys[one.key_id].secret.hex() == one.key_hex for one in rotated)
+    assert sorted(key.expires_ms for key in keys.values()) == [to_ms(NOW + WEEK)] * 4 + [float("inf")]
+
+
+@pytest.mark.parametrize("overlap", [timedelta(seconds=-1), MAX_OVERLAP + timedelta(seconds=1)])
+async def test_an_overlap_has_an_end_within_a_year(connection: Connection, sealer: Sealer, overlap: timedelta) -> None:
+    await register(connection, sealer)
+    with pytest.raises(InvalidInput, match="overlap"):
+        await rotate_key(connection, sealer, "gauge-1", NOW, overlap)
+
+
+async def test_one_damaged_key_stops_no_other_device(connection: Connection, sealer: Sealer) -> None:
+    await register(connection, sealer)
+    sound = await register(connection, sealer, "gauge-2", NewDatastream("flow", "m3/s"))
+    await connection.execute(
+        "UPDATE device_key SET sealed = set_byte(sealed, 20, 255 - get_byte(sealed, 20)) FROM device "
+        "WHERE id = device_id AND code = 'gauge-1'"
+    )
+    registry = await load_registry(connection, sealer)
+    assert registry["gauge-1"].keys == {}
+    assert registry["gauge-2"].keys[0].secret.hex() == sound.key_hex
+
+
+async def test_one_damaged_password_keeps_no_other_device_from_the_broker(
+    connection: Connection, sealer: Sealer
+) -> None:
+    await register(connection, sealer)
+    sound = await register(connection, sealer, "gauge-2", NewDatastream("flow", "m3/s"))
+    await connection.execute("UPDATE device SET password = 'damaged' WHERE code = 'gauge-1'")
+    accounts = await broker_accounts(connection, sealer)
+    assert [(one.device, one.password) for one in accounts] == [("gauge-2", sound.mqtt_password)]
+
+
 async def test_a_revoked_device_stays_revoked_since_then(connection: Connection, sealer: Sealer) -> None:
     await register(connection, sealer)
     await revoke_device(connection, "gauge-1", NOW)
@@ -185,6 +254,20 @@ async def test_the_broker_is_told_of_every_change_once(connection: Connection, s
         ("gauge-1", registered.mqtt_password, False)
     ]
     assert await claim_broker_changes(connection) == []
+
+
+async def test_the_broker_hears_of_revoked_devices_before_a_fleet_that_is_being_registered(
+    connection: Connection,
+) -> None:
+    await connection.execute(
+        "INSERT INTO device (code, station_id, password, revoked_at) "
+        "SELECT 'g-' || n, id, '', CASE WHEN n > 58 THEN now() END FROM station, generate_series(1, 60) AS n"
+    )
+    await connection.execute("INSERT INTO broker_change (device_id) SELECT id FROM device ORDER BY id")
+    revoked = {row["id"] for row in await connection.fetch("SELECT id FROM device WHERE revoked_at IS NOT NULL")}
+    first, second = [await claim_broker_changes(connection) for _ in range(2)]
+    assert (len(first), len(second), len({*first, *second})) == (50, 10, 60)
+    assert (len(revoked), revoked - set(first)) == (2, set())
 
 
 async def test_no_key_is_given_to_a_device_that_nobody_registered(connection: Connection, sealer: Sealer) -> None:

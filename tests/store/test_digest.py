@@ -1,14 +1,22 @@
 """The digest: what commits said is new is folded once, by whoever is there, and never backwards."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from hydroalert.store import Connection, Pool
-from hydroalert.store.digest import claim_beat, devices_over_quota, fold_settlements, newest_arrival, newest_of_all
+from hydroalert.store.digest import (
+    claim_beat,
+    devices_over_quota,
+    fold_settlements,
+    newest_arrival,
+    newest_of_all,
+    trust_clock,
+)
 from hydroalert.store.sealing import Sealer
 from hydroalert.store.settlements import Tallies, add_settlement
+from hydroalert.store.statuses import StatusChange, apply_status
 from tests.store.planting import NOON, level_of, plant_device
 
 MINUTE = timedelta(minutes=1)
@@ -137,3 +145,49 @@ async def test_a_beat_whose_work_failed_is_due_still(pool: Pool) -> None:
         await claim_beat(connection, "digest", timedelta(hours=1))
         await failing.rollback()
         assert await claim_beat(connection, "digest", timedelta(hours=1))
+
+
+async def test_what_lies_more_than_five_minutes_ahead_is_never_the_latest(pool: Pool, sealer: Sealer) -> None:
+    async with pool.acquire() as connection:
+        await plant_device(connection, sealer)
+        level, now = await level_of(connection), await connection.fetchval("SELECT now()")
+        for minute, result in ((1, 1.0), (4, 4.0), (6, 6.0), (60 * 24 * 365, 9.0)):
+            await add_settlement(connection, Tallies([(level, now + minute * MINUTE, result)], [], []), now)
+        assert await fold(pool) == [4.0]
+        assert [one.result for one in await newest_of_all(connection)] == [4.0]
+
+
+async def test_refused_records_count_to_the_quota_of_their_device(pool: Pool, sealer: Sealer) -> None:
+    """Else a stolen key could write refused records without end."""
+    async with pool.acquire() as connection:
+        one, other = await plant_device(connection, sealer), await plant_device(connection, sealer, "gauge-2")
+        refusals = [(one, "wrong_unit", 1, 4), (other, "bad_body", 9, 0), (0, "unknown_device", 7, 7)]
+        await add_settlement(connection, Tallies([], [(one, 2, 3, 2, 1)], refusals), NOON)
+        await fold(pool)
+        hours = await connection.fetch("SELECT device_id, rows FROM device_hour WHERE rows > 0")
+        assert [tuple(row) for row in hours] == [(one, 10)]
+
+
+async def test_a_clock_that_is_trusted_again_forgets_what_was_written_ahead_of_it(pool: Pool, sealer: Sealer) -> None:
+    now = datetime.now(UTC)
+    tomorrow = now + timedelta(days=1)
+    async with pool.acquire() as connection:
+        for device, time in (("gauge-1", tomorrow), ("gauge-2", NOON)):
+            device_id = await plant_device(connection, sealer, device)
+            await apply_status(connection, StatusChange(device_id, True, 7, time, None, None), time)
+            await connection.execute(
+                "INSERT INTO latest SELECT $1, $2, $2, 1, 2", await level_of(connection, device), time
+            )
+        await connection.execute("UPDATE platform SET newest_arrival = $1", tomorrow)
+        await trust_clock(connection, now)
+        assert await newest_arrival(connection) == now
+        assert [one.station for one in await newest_of_all(connection)] == ["at-gauge-2"]
+        statuses = await connection.fetch("SELECT at FROM device_status ORDER BY device_id")
+        assert [row["at"] for row in statuses] == [None, NOON]
+
+
+async def test_a_clock_that_was_never_ahead_loses_nothing_by_being_trusted(pool: Pool) -> None:
+    async with pool.acquire() as connection:
+        await connection.execute("UPDATE platform SET newest_arrival = $1", NOON)
+        await trust_clock(connection, NOON + MINUTE)
+        assert await newest_arrival(connection) == NOON

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import asyncpg
 import pytest
 
 from hydroalert.store import Connection, Pool
@@ -87,3 +88,32 @@ async def test_a_detached_month_that_is_needed_again_comes_back_with_its_rows(
     await detach_expired(connection, start_of(AUGUST))
     await settle_values(connection, level, [(start_of(JULY), 1.0), (start_of(JULY) + timedelta(hours=1), 2.0)], NOON)
     assert await connection.fetchval("SELECT count(*) FROM observation") == 2
+
+
+async def half_detach(pool: Pool, month: str) -> None:
+    """What is left when a DETACH that waits for a reader is cut short."""
+    pending = "SELECT count(*) FROM pg_inherits WHERE inhdetachpending"
+    async with pool.acquire() as reading, pool.acquire() as detaching, pool.acquire() as looking:
+        async with reading.transaction():
+            await reading.fetch("SELECT FROM observation")
+            statement = f"ALTER TABLE observation DETACH PARTITION {month} CONCURRENTLY"
+            waiting = asyncio.create_task(detaching.execute(statement))
+            async with asyncio.timeout(20):
+                while not await looking.fetchval(pending):  # noqa: ASYNC110 - it sets no event
+                    await asyncio.sleep(0.01)
+            await looking.execute("SELECT pg_cancel_backend($1)", detaching.get_server_pid())
+            with pytest.raises(asyncpg.QueryCanceledError):
+                await waiting
+        assert await looking.fetchval(pending) == 1
+
+
+async def test_a_month_that_was_left_half_detached_is_finished_and_stops_no_other(pool: Pool) -> None:
+    attached = "SELECT count(*) FROM pg_inherits WHERE inhrelid = 'observation_2027_07'::regclass"
+    async with pool.acquire() as connection:
+        await make_months(connection, [JULY, AUGUST, SEPTEMBER])
+        await connection.execute("INSERT INTO observation VALUES ($1, $1, 1, 1, 2)", start_of(JULY))
+        await half_detach(pool, "observation_2027_07")
+        assert await connection.fetchval(attached) == 1
+        assert await detach_expired(connection, start_of(SEPTEMBER)) == ["observation_2027_08"]
+        assert await connection.fetchval(attached) == 0
+        assert await connection.fetchval("SELECT count(*) FROM observation_2027_07") == 1

@@ -3,7 +3,8 @@
 import pytest
 
 from hydroalert.domain.errors import SecretsError
-from hydroalert.store.sealing import Sealer, key_purpose, password_purpose
+from hydroalert.store import Connection
+from hydroalert.store.sealing import Sealer, check_master_key, key_purpose, password_purpose
 
 SEALER = Sealer(bytes(range(32)))
 SECRET = b"thirty-two bytes of a secret key"
@@ -39,7 +40,22 @@ def test_nothing_opens_that_was_altered(at: int) -> None:
         SEALER.open(bytes(sealed), "a")
 
 
+@pytest.mark.parametrize("size", [0, 1, 7, 12, 27])
+def test_nothing_opens_that_was_cut_short(size: int) -> None:
+    with pytest.raises(SecretsError):
+        SEALER.open(SEALER.seal(SECRET, "a")[:size], "a")
+
+
 @pytest.mark.parametrize("size", [0, 16, 31, 33])
 def test_a_master_key_is_32_bytes(size: int) -> None:
     with pytest.raises(SecretsError, match="64 hexadecimal digits"):
         Sealer(bytes(size))
+
+
+async def test_a_database_keeps_to_the_master_key_that_it_was_first_used_with(connection: Connection) -> None:
+    for _ in range(2):
+        await check_master_key(connection, SEALER)
+    for _ in range(2):
+        with pytest.raises(SecretsError, match="another master key"):
+            await check_master_key(connection, Sealer(bytes(32)))
+    await check_master_key(connection, SEALER)
