@@ -22,7 +22,7 @@ MAX_FIRMWARE_CHARS = 64
 _MAX_STATUS_SKEW_MS = 5 * 60 * 1000
 _LAST_MS = 253_402_300_799_999
 """The end of the year 9999, after which there is no datetime; a will may carry any `at`."""
-_BY_IDENTITY = itemgetter(0, 1)
+BY_IDENTITY = itemgetter(0, 1)
 """Sorting is stable: of two values for one time, the one that came first stays first."""
 _DAY_MS = 24 * 60 * 60 * 1000
 
@@ -34,7 +34,7 @@ def rows_in_order(decisions: Sequence[Decision]) -> list[Stored]:
         for position, decision in enumerate(decisions)
         for row in decision.rows
     ]
-    rows.sort(key=_BY_IDENTITY)
+    rows.sort(key=BY_IDENTITY)
     return rows
 
 

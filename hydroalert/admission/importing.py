@@ -4,12 +4,12 @@ import csv
 import math
 from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 
 import msgspec
 
-from hydroalert.admission.batch import months_of, newest_of
+from hydroalert.admission.batch import BY_IDENTITY, months_of, newest_of
 from hydroalert.domain.clock import from_ms, to_ms
 from hydroalert.domain.errors import InvalidInput
 from hydroalert.store import Connection
@@ -75,13 +75,14 @@ async def import_series(
 
 
 async def _import_some(connection: Connection, rows: list[Stored], done: Imported) -> None:
-    rows.sort()
+    rows.sort(key=BY_IDENTITY)
+    firsts = [next(same) for _, same in groupby(rows, key=BY_IDENTITY)]
     now = datetime.now(UTC)
     await make_months(connection, months_of(rows))
     async with connection.transaction():
         new, contradictions = await merge_observations(connection, rows, to_ms(now))
         kept = await keep_conflicts(connection, contradictions, [(None, None)] * len(contradictions), to_ms(now))
-        stored = newest_of([row for row in rows if (row[0], from_ms(row[1])) in new])
+        stored = newest_of([row for row in firsts if (row[0], from_ms(row[1])) in new])
         await add_settlement(connection, Tallies(stored, [], []), now)
     done.stored += len(new)
     done.conflicts += len(kept)

@@ -216,7 +216,7 @@ COMMANDS = (
     ("up",), ("migrate",), ("bridge",), ("api",), ("station", "add"), ("station", "import"), ("device", "register"),
     ("device", "import"), ("device", "rotate-key"), ("device", "revoke"), ("refused", "list"), ("refused", "show"),
     ("refused", "retry"), ("conflicts", "list"), ("conflicts", "prefer"), ("broker", "sync"), ("broker", "init"),
-    ("observations", "import"),
+    ("observations", "import"), ("clock", "trust"),
 )  # fmt: skip
 
 
