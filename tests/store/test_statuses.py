@@ -6,6 +6,7 @@ from itertools import permutations
 import pytest
 
 from hydroalert.store import Connection
+from hydroalert.store.digest import trust_clock
 from hydroalert.store.sealing import Sealer
 from hydroalert.store.statuses import StatusChange, apply_status, set_offline
 from tests.store.planting import NOON, plant_device
@@ -85,3 +86,14 @@ async def test_a_device_that_was_thrown_out_is_offline(connection: Connection, d
     await apply_status(connection, said(device_id, ONLINE, 7), NOON)
     await set_offline(connection, ["gauge-1"], NOON)
     assert await state(connection) == (False, 7)
+
+
+async def test_an_online_that_was_said_ahead_of_the_clock_silences_none_once_the_clock_is_trusted(
+    connection: Connection, device_id: int
+) -> None:
+    await apply_status(connection, said(device_id, ONLINE, 7, 60 * 24), NOON)
+    await apply_status(connection, said(device_id, ONLINE, 8, 1), NOON)
+    assert await state(connection) == (True, 7)
+    await trust_clock(connection, NOON)
+    await apply_status(connection, said(device_id, ONLINE, 8, 1), NOON)
+    assert await state(connection) == (True, 8)
