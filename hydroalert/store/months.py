@@ -58,6 +58,7 @@ async def make_months(connection: Connection, months: Iterable[Month]) -> None:
         async with connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
             if month not in await existing_months(connection):
+                await _finish_detaching(connection)  # this very one may be half detached
                 await _attach(connection, month)
 
 

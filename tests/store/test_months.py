@@ -117,3 +117,14 @@ async def test_a_month_that_was_left_half_detached_is_finished_and_stops_no_othe
         assert await detach_expired(connection, start_of(SEPTEMBER)) == ["observation_2027_08"]
         assert await connection.fetchval(attached) == 0
         assert await connection.fetchval("SELECT count(*) FROM observation_2027_07") == 1
+
+
+async def test_a_half_detached_month_that_is_needed_again_comes_back_with_its_rows(pool: Pool, sealer: Sealer) -> None:
+    """Else a batch that holds one row of it would wait, and every frame behind it, until the next upkeep."""
+    async with pool.acquire() as connection:
+        await plant_device(connection, sealer)
+        level = await level_of(connection)
+        await settle_values(connection, level, [(start_of(JULY), 1.0)], NOON)
+        await half_detach(pool, "observation_2027_07")
+        await settle_values(connection, level, [(start_of(JULY) + timedelta(hours=1), 2.0)], NOON)
+        assert await connection.fetchval("SELECT count(*) FROM observation") == 2
