@@ -25,6 +25,11 @@ def beats_of(river: River, admission: Admission) -> Beats:
     return Beats(river.pool, admission, Voice(session, river.pool), timedelta(days=10_958))
 
 
+async def counts(river: River) -> tuple[int, ...]:
+    """(settlements that wait, newest values)."""
+    return tuple(await river.pool.fetchrow(COUNTS) or ())
+
+
 async def test_while_the_clock_is_in_doubt_nothing_is_folded_and_afterwards_all_of_it(river: River) -> None:
     async with river.pool.acquire() as connection:
         await plant_device(connection, Sealer(MASTER_KEY))
@@ -38,10 +43,10 @@ async def test_while_the_clock_is_in_doubt_nothing_is_folded_and_afterwards_all_
         return bool(await river.pool.fetchval("SELECT at > $1 FROM beat WHERE name = 'digest'", began))
 
     async def is_folded() -> bool:
-        return tuple(await river.pool.fetchrow(COUNTS)) == (0, 1)
+        return await counts(river) == (0, 1)
 
     await river.until(has_beaten)
-    assert tuple(await river.pool.fetchrow(COUNTS)) == (1, 0)
+    assert await counts(river) == (1, 0)
     admission.clock_is_good = True
     await river.until(is_folded)
     beating.cancel()

@@ -10,6 +10,7 @@ import pytest
 import structlog
 
 from hydroalert.cli.main import main
+from hydroalert.config import BROKER_ADMIN_PASSWORD, BROKER_BRIDGE_PASSWORD, BROKER_URL
 
 MASTER_KEY = bytes(range(32))
 
@@ -51,3 +52,11 @@ def run(database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
         return Said(code, captured.out, captured.err)
 
     return run_
+
+
+@pytest.fixture
+def no_broker(run: Run, monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int) -> None:
+    """Everything that a bridge is told, but nobody behind it. `run` forgets the broker, so it comes first."""
+    monkeypatch.setenv(BROKER_URL, f"mqtt://127.0.0.1:{unused_tcp_port}")
+    monkeypatch.setenv(BROKER_ADMIN_PASSWORD, "secret")
+    monkeypatch.setenv(BROKER_BRIDGE_PASSWORD, "secret")

@@ -23,7 +23,7 @@ SHAPE = {"device", "key_id", "key_hex", "mqtt_username", "mqtt_password"}
 
 
 @pytest.fixture
-def gauge(run: Run) -> dict[str, Any]:
+def gauge(run: Run, no_broker: None) -> dict[str, Any]:
     """A registered device, as its registration was printed."""
     assert run(*STATION).code == 0
     registered: dict[str, Any] = run(*REGISTER, "--json").json
@@ -101,6 +101,7 @@ def test_a_registration_prints_exactly_what_a_device_is_given(gauge: dict[str, A
     assert (len(bytes.fromhex(gauge["key_hex"])), len(gauge["mqtt_password"]) >= 16) == (32, True)
 
 
+@pytest.mark.usefixtures("no_broker")
 def test_a_fleet_is_imported_whole_or_not_at_all(run: Run, database_url: str, tmp_path: Path) -> None:
     run(*STATION)
     file = tmp_path / "fleet.json"

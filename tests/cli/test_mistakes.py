@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from hydroalert.config import BROKER_ADMIN_PASSWORD, BROKER_BRIDGE_PASSWORD, BROKER_URL, MASTER_KEY, RECEIVE_MAXIMUM
+from hydroalert.config import MASTER_KEY, RECEIVE_MAXIMUM
 from hydroalert.store.sealing import Sealer, check_master_key
 from tests.cli.conftest import MASTER_KEY as MASTER
 from tests.cli.conftest import Run, Said
@@ -33,15 +33,6 @@ def gauge(database_url: str) -> None:
             await connection.close()
 
     asyncio.run(plant())
-
-
-@pytest.fixture
-def no_broker(run: Run, monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int) -> None:
-    """Everything that a bridge is told, but nobody behind it. `run` forgets the broker, so it comes first."""
-    assert run is not None
-    monkeypatch.setenv(BROKER_URL, f"mqtt://127.0.0.1:{unused_tcp_port}")
-    monkeypatch.setenv(BROKER_ADMIN_PASSWORD, "secret")
-    monkeypatch.setenv(BROKER_BRIDGE_PASSWORD, "secret")
 
 
 def fetch(url: str, sql: str) -> list[Any]:
@@ -187,6 +178,14 @@ def test_a_key_is_shown_although_the_broker_cannot_be_told(run: Run) -> None:
     said = run(*REGISTER, "level_b:m", "--json")
     assert (said.code, said.json["device"], len(said.json["key_hex"])) == (0, "gauge-2", 64)
     assert "The broker does not know yet" in said.err
+
+
+@pytest.mark.usefixtures("gauge")
+def test_where_no_broker_is_named_a_bridge_is_to_tell_it(run: Run) -> None:
+    """It is waited for some seconds, so that who registers a device can start it at once."""
+    said = run("device", "revoke", "gauge-1")
+    assert (said.code, said.out) == (0, "gauge-1 is revoked\n")
+    assert "a running bridge will tell it" in said.err
 
 
 @pytest.mark.usefixtures("no_broker")
