@@ -24,6 +24,7 @@ from hydroalert.store.devices import (
     NewDatastream,
     NewDevice,
     Registered,
+    add_datastreams,
     parse_datastream,
     register_device,
     revoke_device,
@@ -36,11 +37,12 @@ _LONGEST_S = 10**9
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """`device register`, `import`, `rotate-key`, `revoke`."""
+    """`device register`, `add-datastream`, `import`, `rotate-key`, `revoke`."""
     nouns = commands.add_parser("device", help="register devices, rotate and revoke their keys").add_subparsers(
         required=True
     )
     _add_register(nouns)
+    _add_more(nouns)
     load = nouns.add_parser("import", help="register a fleet: JSON or CSV with device,station,datastreams")
     load.add_argument("file", type=Path, help='datastreams as in "level:m:900 rainfall:mm"')
     load.add_argument("--json", action="store_true", help="print every key and password, once, as a JSON list")
@@ -56,6 +58,15 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     revoke.add_argument("device")
     add_data_dir(revoke)
     revoke.set_defaults(run=_revoke)
+
+
+def _add_more(nouns: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    more = nouns.add_parser("add-datastream", help="let a registered device fill more datastreams of its station")
+    more.add_argument("device")
+    more.add_argument("datastreams", nargs="+", type=_datastream, metavar="code:unit[:interval_s]")
+    more.add_argument("--take-over", action="store_true", help="fill from now on what another device filled")
+    add_data_dir(more)
+    more.set_defaults(run=_add_datastreams)
 
 
 def _add_register(nouns: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -123,6 +134,13 @@ async def _register_all(
         show(registered)
         sys.stdout.flush()
         await tell_broker(config, pool)
+
+
+async def _add_datastreams(args: argparse.Namespace) -> None:
+    async with database(config_of(args)) as pool, pool.acquire() as connection, connection.transaction():
+        new, now = tuple(args.datastreams), datetime.now(UTC)
+        await add_datastreams(connection, args.device, new, now, take_over=args.take_over)
+    print(f"{args.device} fills {', '.join(one.code for one in new)} now; `hydroalert refused retry` takes what waited")
 
 
 async def _rotate(args: argparse.Namespace) -> None:

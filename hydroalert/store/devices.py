@@ -115,21 +115,40 @@ async def register_device(
     return Registered(new.device, 0, key.hex(), new.device, password, new.station, new.datastreams)
 
 
+async def add_datastreams(
+    connection: Connection,
+    device: str,
+    datastreams: tuple[NewDatastream, ...],
+    now: datetime,
+    *,
+    take_over: bool = False,
+) -> None:
+    """Let a device fill more datastreams of its station, in the caller's transaction. Raises as `register_device`."""
+    _check_datastreams(device, datastreams)
+    row = await connection.fetchrow("SELECT id, station_id FROM device WHERE code = $1 FOR UPDATE", device)
+    if row is None:
+        raise NotFound(f"no device {device}")
+    for datastream in datastreams:
+        await _assign(connection, row["station_id"], row["id"], datastream, now, take_over=take_over)
+
+
 def _check(new: NewDevice) -> None:
     if not is_code(new.device):
         raise InvalidInput(f"device code {new.device!r}: use [a-z0-9][a-z0-9-]{{0,62}}", "device")
-    codes = [datastream.code for datastream in new.datastreams]
-    if not codes or len(set(codes)) < len(codes):
-        raise InvalidInput(f"device {new.device}: give each of its datastreams once, and at least one", "datastreams")
     if new.rows_per_hour is not None and not 1 <= new.rows_per_hour <= _MAX_INTEGER:
         raise InvalidInput(f"device {new.device}: a quota is 1 to {_MAX_INTEGER} rows an hour", "rows_per_hour")
-    for datastream in new.datastreams:
+    _check_datastreams(new.device, new.datastreams)
+
+
+def _check_datastreams(device: str, datastreams: tuple[NewDatastream, ...]) -> None:
+    codes = [datastream.code for datastream in datastreams]
+    if not codes or len(set(codes)) < len(codes):
+        raise InvalidInput(f"device {device}: give each of its datastreams once, and at least one", "datastreams")
+    for datastream in datastreams:
         if not is_datastream_code(datastream.code) or not datastream.unit or "\0" in datastream.unit:
-            raise InvalidInput(
-                f"device {new.device}: datastream {datastream.code!r} is [a-z][a-z0-9_]{{0,31}} with a unit"
-            )
+            raise InvalidInput(f"device {device}: datastream {datastream.code!r} is [a-z][a-z0-9_]{{0,31}} with a unit")
         if not 1 <= datastream.interval_s <= MAX_INTERVAL_S:
-            raise InvalidInput(f"device {new.device}: an interval is 1 to {MAX_INTERVAL_S} seconds (a year)")
+            raise InvalidInput(f"device {device}: an interval is 1 to {MAX_INTERVAL_S} seconds (a year)")
 
 
 async def _assign(

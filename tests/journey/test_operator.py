@@ -52,6 +52,16 @@ async def test_a_frame_whose_cause_is_not_mended_stays_refused(platform: Platfor
     assert len(platform.ask("refused", "list", "--device", gauge.name)) == 1
 
 
+async def test_a_datastream_that_is_added_later_takes_what_was_refused_for_want_of_it(platform: Platform) -> None:
+    gauge = Gauge(platform)
+    assert refused_of(await gauge.deliver(Reading("wind", now_ms(), 4.5, "m/s"))) == ["unknown_datastream"]
+    platform.command("device", "add-datastream", gauge.name, "wind:m/s:900")
+    (again,) = platform.ask("refused", "retry", "--device", gauge.name)
+    assert again["reason"] is None
+    assert [result for _, result in platform.observations(gauge.station, "wind")] == [4.5]
+    assert platform.ask("refused", "list", "--device", gauge.name) == []
+
+
 async def test_a_second_value_is_kept_aside_until_an_operator_prefers_it(platform: Platform) -> None:
     gauge = Gauge(platform)
     time_ms = now_ms()
