@@ -8,7 +8,7 @@ class Scale:
     """Sizes of one run."""
 
     rounds: int = 5
-    frames_each: int = 480
+    frames_each: int = 640
     fleet: int = 1_000
     stored_rows: int = 50_000_000
     overload_s: int = 300

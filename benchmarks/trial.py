@@ -25,7 +25,9 @@ _LOOK_EVERY_S = 0.2
 """Looking costs the database a few milliseconds."""
 _MEASURED = (0.15, 0.88)
 """From which share of the frames to which: neither the start nor the end, when the queue runs dry."""
-_PATIENCE_S = 20.0
+_PATIENCE_S = 30.0
+_BASELINE_PATIENCE_S = 3.0
+"""A baseline that stood still in between would flatter the bridge."""
 
 _COMMITTED = """
 SELECT coalesce((SELECT sum(frames) FROM device_tally), 0)
@@ -216,7 +218,7 @@ async def _reach(scene: _Scene, done: float, sender: Child) -> _Mark:
             return _Mark(now, now_done, {name: cpu_s(pid) for name, pid in scene.processes.items()})
         if now_done > best:
             best, moved_at = now_done, time.monotonic()
-        if time.monotonic() - moved_at > _PATIENCE_S:
+        if time.monotonic() - moved_at > (_PATIENCE_S if scene.to_the_end else _BASELINE_PATIENCE_S):
             said = sender.program.log_path.read_text()[-1000:]
             sent, refused = scene.counters["sent"], scene.counters["refused"]
             raise Stalled(f"nothing moves: {now_done} of {done:.0f} done, {sent} sent, {refused} refused. {said}")
