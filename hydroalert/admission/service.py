@@ -11,7 +11,7 @@ import structlog
 from hydroalert.admission.decide import Arrival, Decision, Rules, decide
 from hydroalert.admission.receipts import Receipt, receipts_for
 from hydroalert.admission.settle import Settler
-from hydroalert.domain.clock import BUILT, from_ms, is_doubtful, to_ms
+from hydroalert.domain.clock import BUILT, MAX_AHEAD, from_ms, is_doubtful, span_ms, to_ms
 from hydroalert.domain.errors import Unavailable
 from hydroalert.domain.refusals import Reason
 from hydroalert.domain.registry import Registry
@@ -22,7 +22,6 @@ from hydroalert.store.registry import DEFAULT_ROWS_PER_HOUR, load_registry
 from hydroalert.store.sealing import Sealer, check_master_key
 
 _log = structlog.get_logger()
-_MAX_AHEAD = timedelta(minutes=5)
 _HORIZON = BUILT + timedelta(days=50 * 365)
 """No phenomenon time is later than this, whatever the platform's clock says."""
 _ABSOLUTE_FROM_MS = 1000.0 * 2**28
@@ -97,8 +96,8 @@ class Admission:
         if not self.clock_is_good:
             surely_past_ms = max(now_ms, to_ms(BUILT), self._newest_arrival_ms)  # a key that had ended has ended
             return Rules(surely_past_ms, _ABSOLUTE_FROM_MS, to_ms(_HORIZON), self._over_quota)
-        latest_ms = now_ms + _span_ms(_MAX_AHEAD)
-        return Rules(now_ms, now_ms - _span_ms(self._settings.retention), latest_ms, self._over_quota)
+        latest_ms = now_ms + span_ms(MAX_AHEAD)
+        return Rules(now_ms, now_ms - span_ms(self._settings.retention), latest_ms, self._over_quota)
 
     def judge(self, arrivals: Sequence[Arrival]) -> list[Decision]:
         """Decide each arrival, as of now."""
@@ -125,11 +124,6 @@ def _decide(arrival: Arrival, registry: Registry, rules: Rules) -> Decision:
     except Exception:
         _log.exception("frame_not_judged", device=arrival.device, frame=arrival.frame.hex())
         return Decision(arrival, registry.get(arrival.device), None, authentic=False, reason=Reason.MALFORMED)
-
-
-def _span_ms(span: timedelta) -> int:
-    """Whole milliseconds of a span."""
-    return span // timedelta(milliseconds=1)
 
 
 def _now_ms() -> int:

@@ -44,7 +44,7 @@ async def database(config: Config) -> AsyncIterator[Pool]:
         pool.terminate()
 
 
-async def tell_broker(config: Config, pool: Pool, *, quiet: bool = False) -> None:
+async def tell_broker(config: Config, pool: Pool) -> None:
     """Carry what changed to the broker now; where that fails, say that a bridge will do it later.
 
     A database that the environment names without its broker has a bridge that knows it: that one is waited for.
@@ -53,7 +53,7 @@ async def tell_broker(config: Config, pool: Pool, *, quiet: bool = False) -> Non
         await _wait_for_bridge(pool)
         return
     try:
-        progress = None if quiet else counting("accounts on the broker")
+        progress = counting("accounts on the broker")
         await apply_changes(pool, Sealer(config.master_key), config.broker_url, config.broker_admin_password, progress)
     except (HydroAlertError, *TRANSIENT) as error:
         print(

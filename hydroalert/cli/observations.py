@@ -2,14 +2,13 @@
 
 import argparse
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from hydroalert.admission.importing import Imported, import_series, read_series
 from hydroalert.cli.context import add_data_dir, config_of, database
+from hydroalert.domain.clock import MAX_AHEAD
 from hydroalert.store.stations import find_datastream
-
-_MAX_AHEAD = timedelta(minutes=5)
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -25,7 +24,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 async def _import(args: argparse.Namespace) -> None:
     config, now, done = config_of(args), datetime.now(UTC), Imported()
-    series = read_series(args.file, now - config.retention, now + _MAX_AHEAD)
+    series = read_series(args.file, now - config.retention, now + MAX_AHEAD)
     async with database(config) as pool, pool.acquire() as connection:
         datastream_id = await find_datastream(connection, args.station, args.datastream)
         async for done in import_series(connection, datastream_id, series):

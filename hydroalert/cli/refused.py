@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.table import Table
@@ -10,13 +10,11 @@ from rich.table import Table
 from hydroalert.admission.decide import Rules
 from hydroalert.admission.retry import retry_refused
 from hydroalert.cli.context import add_data_dir, config_of, database, print_json, whole_number
-from hydroalert.domain.clock import rfc3339
+from hydroalert.domain.clock import MAX_AHEAD, rfc3339, span_ms
 from hydroalert.domain.errors import NotFound
 from hydroalert.store.refused import RefusedFrame, list_refused
 from hydroalert.store.registry import load_registry
 from hydroalert.store.sealing import Sealer
-
-_MAX_AHEAD_MS = 5 * 60 * 1000
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -75,7 +73,7 @@ async def _show(args: argparse.Namespace) -> None:
 
 async def _retry(args: argparse.Namespace) -> None:
     config, now = config_of(args), datetime.now(UTC)
-    rules = Rules(0, -(config.retention // timedelta(milliseconds=1)), _MAX_AHEAD_MS)
+    rules = Rules(0, -span_ms(config.retention), span_ms(MAX_AHEAD))
     async with database(config) as pool, pool.acquire() as connection:
         frames = await list_refused(
             connection,

@@ -6,6 +6,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BUILT = datetime(2026, 11, 21, tzinfo=UTC)
 """No clock that is right can show a time before this."""
 
+MAX_AHEAD = timedelta(minutes=5)
+"""How far ahead of the platform's clock a phenomenon time may lie (SPEC 5.5)."""
+
 _TOLERANCE = timedelta(seconds=5)
 
 
@@ -16,7 +19,12 @@ def from_ms(unix_ms: int) -> datetime:
 
 def to_ms(moment: datetime) -> int:
     """Whole Unix milliseconds of an aware time, rounded down."""
-    return (moment - EPOCH) // timedelta(milliseconds=1)
+    return span_ms(moment - EPOCH)
+
+
+def span_ms(span: timedelta) -> int:
+    """Whole milliseconds of a span."""
+    return span // timedelta(milliseconds=1)
 
 
 def rfc3339(moment: datetime) -> str:
