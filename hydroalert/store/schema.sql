@@ -7,6 +7,33 @@ CREATE EXTENSION IF NOT EXISTS postgis WITH SCHEMA public;
 CREATE DOMAIN public.code AS text
 	CONSTRAINT code_check CHECK ((VALUE ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text));
 
+CREATE FUNCTION public.area_added() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO area_state (area_id, drill, judge_at) VALUES (NEW.id, false, '-infinity'), (NEW.id, true, 'infinity');
+    INSERT INTO publication (area_id, drill) VALUES (NEW.id, false);
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.area_station_changed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN PERFORM relink_area(OLD.area_id); ELSE PERFORM relink_area(NEW.area_id); END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.datastream_added() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO area_datastream (datastream_id, area_id)
+    SELECT NEW.id, area_id FROM area_station WHERE station_id = NEW.station_id
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION public.notify_broker() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -44,6 +71,110 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE FUNCTION public.relink_area(relinked integer) RETURNS void
+    LANGUAGE sql
+    AS $$
+    DELETE FROM area_datastream WHERE area_id = relinked;
+    INSERT INTO area_datastream (datastream_id, area_id)
+    SELECT datastream_id, relinked FROM rule_datastream JOIN rule ON rule.id = rule_id WHERE rule.area_id = relinked
+    UNION
+    SELECT datastream.id, relinked FROM area_station JOIN datastream USING (station_id) WHERE area_id = relinked
+    ON CONFLICT DO NOTHING;
+$$;
+
+CREATE FUNCTION public.rule_datastream_changed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    changed integer;
+BEGIN
+    IF TG_OP = 'DELETE' THEN changed := OLD.rule_id; ELSE changed := NEW.rule_id; END IF;
+    PERFORM relink_area(area_id) FROM rule WHERE id = changed;
+    RETURN NULL;
+END $$;
+
+CREATE TABLE public.alert (
+    id uuid NOT NULL,
+    area_id integer NOT NULL,
+    hazard public.code NOT NULL,
+    drill boolean NOT NULL,
+    active boolean NOT NULL,
+    severity text NOT NULL,
+    public_severity text,
+    body jsonb NOT NULL,
+    raised_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    cleared_at timestamp with time zone,
+    CONSTRAINT alert_check CHECK ((active = (cleared_at IS NULL)))
+);
+
+CREATE TABLE public.alerter (
+    id uuid NOT NULL,
+    until timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.area (
+    id integer NOT NULL,
+    code public.code NOT NULL,
+    official_code text NOT NULL,
+    names jsonb NOT NULL,
+    parent_id integer,
+    polygon public.geometry(MultiPolygon,4326) NOT NULL,
+    silence_factor real DEFAULT 3 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT area_check CHECK ((parent_id <> id)),
+    CONSTRAINT area_silence_factor_check CHECK ((silence_factor > (0)::double precision))
+);
+
+CREATE TABLE public.area_datastream (
+    datastream_id integer NOT NULL,
+    area_id integer NOT NULL
+);
+
+CREATE TABLE public.area_due (
+    id bigint NOT NULL,
+    area_id integer NOT NULL,
+    drill boolean DEFAULT false NOT NULL
+);
+
+ALTER TABLE public.area_due ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.area_due_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE public.area ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.area_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.area_state (
+    area_id integer NOT NULL,
+    drill boolean NOT NULL,
+    revision bigint DEFAULT 0 NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    memory jsonb DEFAULT '{}'::jsonb NOT NULL,
+    findings jsonb DEFAULT '[]'::jsonb NOT NULL,
+    snapshot jsonb DEFAULT '{}'::jsonb NOT NULL,
+    judge_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    judged_at timestamp with time zone,
+    failure text
+);
+
+CREATE TABLE public.area_station (
+    area_id integer NOT NULL,
+    station_id integer NOT NULL,
+    chosen text NOT NULL,
+    CONSTRAINT area_station_chosen_check CHECK ((chosen = ANY (ARRAY['hand'::text, 'suggested'::text])))
+);
+
 CREATE TABLE public.assignment (
     datastream_id integer NOT NULL,
     device_id integer NOT NULL,
@@ -67,6 +198,30 @@ ALTER TABLE public.broker_change ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTIT
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE public.canary (
+    singleton boolean DEFAULT true NOT NULL,
+    device_id integer,
+    datastream_id integer,
+    boot bigint DEFAULT 0 NOT NULL,
+    sent_at timestamp with time zone,
+    echoed_at timestamp with time zone,
+    delay_s double precision,
+    CONSTRAINT canary_singleton_check CHECK (singleton)
+);
+
+CREATE TABLE public.cap_message (
+    identifier text NOT NULL,
+    area_id integer NOT NULL,
+    drill boolean NOT NULL,
+    revision bigint NOT NULL,
+    alert_id uuid NOT NULL,
+    message_type text NOT NULL,
+    sent timestamp with time zone NOT NULL,
+    expires timestamp with time zone NOT NULL,
+    xml text NOT NULL,
+    CONSTRAINT cap_message_message_type_check CHECK ((message_type = ANY (ARRAY['Alert'::text, 'Update'::text, 'Cancel'::text])))
 );
 
 CREATE TABLE public.conflict (
@@ -97,6 +252,8 @@ CREATE TABLE public.datastream (
     unit text NOT NULL,
     interval_s integer NOT NULL,
     live_for_s integer NOT NULL,
+    quality_settings jsonb DEFAULT '{}'::jsonb NOT NULL,
+    maintenance_until timestamp with time zone,
     CONSTRAINT datastream_code_check CHECK ((code ~ '^[a-z][a-z0-9_]{0,31}$'::text)),
     CONSTRAINT datastream_interval_s_check CHECK ((interval_s > 0)),
     CONSTRAINT datastream_live_for_s_check CHECK ((live_for_s > 0)),
@@ -105,6 +262,29 @@ CREATE TABLE public.datastream (
 
 ALTER TABLE public.datastream ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.datastream_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.delivery (
+    id bigint NOT NULL,
+    subscription_id integer NOT NULL,
+    area_id integer NOT NULL,
+    drill boolean NOT NULL,
+    revision bigint NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    failure text,
+    done_at timestamp with time zone,
+    CONSTRAINT delivery_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'superseded'::text, 'dead'::text])))
+);
+
+ALTER TABLE public.delivery ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.delivery_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -167,6 +347,21 @@ CREATE TABLE public.device_tally (
     last_received_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.due (
+    id bigint NOT NULL,
+    datastream_id integer NOT NULL,
+    since timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.due ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.due_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.lane (
     id integer NOT NULL,
     client_id text DEFAULT replace((gen_random_uuid())::text, '-'::text, ''::text) NOT NULL,
@@ -188,7 +383,8 @@ CREATE TABLE public.latest (
     phenomenon_time timestamp with time zone NOT NULL,
     received_at timestamp with time zone NOT NULL,
     result double precision NOT NULL,
-    quality smallint NOT NULL
+    quality smallint NOT NULL,
+    test smallint DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE public.observation (
@@ -196,9 +392,31 @@ CREATE TABLE public.observation (
     received_at timestamp with time zone NOT NULL,
     result double precision NOT NULL,
     datastream_id integer NOT NULL,
-    quality smallint NOT NULL
+    quality smallint NOT NULL,
+    test smallint DEFAULT 0 NOT NULL
 )
 PARTITION BY RANGE (phenomenon_time);
+
+CREATE TABLE public.outbox (
+    area_id integer NOT NULL,
+    drill boolean NOT NULL,
+    revision bigint NOT NULL
+);
+
+CREATE TABLE public.override (
+    id uuid NOT NULL,
+    area_id integer NOT NULL,
+    hazard public.code NOT NULL,
+    drill boolean NOT NULL,
+    kind text NOT NULL,
+    severity text,
+    reason text NOT NULL,
+    author text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT override_kind_check CHECK ((kind = ANY (ARRAY['raise'::text, 'hold'::text, 'clear'::text])))
+);
 
 CREATE TABLE public.platform (
     singleton boolean DEFAULT true NOT NULL,
@@ -206,6 +424,13 @@ CREATE TABLE public.platform (
     newest_arrival timestamp with time zone,
     seal bytea,
     CONSTRAINT platform_singleton_check CHECK (singleton)
+);
+
+CREATE TABLE public.publication (
+    area_id integer NOT NULL,
+    drill boolean NOT NULL,
+    revision bigint DEFAULT '-1'::integer NOT NULL,
+    renew_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.refusal_tally (
@@ -236,6 +461,71 @@ ALTER TABLE public.refused_frame ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTIT
     CACHE 1
 );
 
+CREATE TABLE public.remark (
+    id bigint NOT NULL,
+    alert_id uuid NOT NULL,
+    kind text NOT NULL,
+    author text NOT NULL,
+    text text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT remark_kind_check CHECK ((kind = ANY (ARRAY['acknowledge'::text, 'release'::text, 'confirm'::text, 'comment'::text])))
+);
+
+ALTER TABLE public.remark ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.remark_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.revision (
+    area_id integer NOT NULL,
+    drill boolean NOT NULL,
+    revision bigint NOT NULL,
+    alert_id uuid NOT NULL,
+    transition text NOT NULL,
+    hazard public.code NOT NULL,
+    severity text NOT NULL,
+    public boolean NOT NULL,
+    at timestamp with time zone NOT NULL,
+    author text,
+    reason text,
+    why jsonb NOT NULL,
+    snapshot jsonb NOT NULL
+);
+
+CREATE TABLE public.rule (
+    id integer NOT NULL,
+    area_id integer NOT NULL,
+    code public.code NOT NULL,
+    version integer DEFAULT 0 NOT NULL,
+    retired_at timestamp with time zone
+);
+
+CREATE TABLE public.rule_datastream (
+    rule_id integer NOT NULL,
+    datastream_id integer NOT NULL
+);
+
+ALTER TABLE public.rule ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.rule_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.rule_version (
+    rule_id integer NOT NULL,
+    version integer NOT NULL,
+    body jsonb NOT NULL,
+    author text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE public.settlement (
     id bigint NOT NULL,
     settled_at timestamp with time zone NOT NULL,
@@ -251,7 +541,8 @@ CREATE TABLE public.settlement (
     refused_ids integer[] NOT NULL,
     refused_reasons text[] NOT NULL,
     refused_frames integer[] NOT NULL,
-    refused_records integer[] NOT NULL
+    refused_records integer[] NOT NULL,
+    tests smallint[] DEFAULT '{}'::smallint[] NOT NULL
 );
 
 ALTER TABLE public.settlement ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -270,11 +561,41 @@ CREATE TABLE public.station (
     name text NOT NULL,
     river text,
     "position" public.geometry(Point,4326) NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    maintenance_until timestamp with time zone,
+    internal boolean DEFAULT false NOT NULL
 );
 
 ALTER TABLE public.station ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.station_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.subscription (
+    id integer NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    sealed bytea NOT NULL,
+    shown text NOT NULL,
+    area_id integer,
+    least_severity text NOT NULL,
+    audience text NOT NULL,
+    language text NOT NULL,
+    drills boolean DEFAULT false NOT NULL,
+    repeats_per_hour integer,
+    enabled boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT subscription_audience_check CHECK ((audience = ANY (ARRAY['public'::text, 'operators'::text]))),
+    CONSTRAINT subscription_kind_check CHECK ((kind = ANY (ARRAY['apprise'::text, 'webhook'::text]))),
+    CONSTRAINT subscription_repeats_per_hour_check CHECK ((repeats_per_hour > 0))
+);
+
+ALTER TABLE public.subscription ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.subscription_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -288,6 +609,30 @@ CREATE TABLE public.worker (
     lane_lag integer DEFAULT 0 NOT NULL
 );
 
+ALTER TABLE ONLY public.alert
+    ADD CONSTRAINT alert_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.alerter
+    ADD CONSTRAINT alerter_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.area
+    ADD CONSTRAINT area_code_key UNIQUE (code);
+
+ALTER TABLE ONLY public.area_datastream
+    ADD CONSTRAINT area_datastream_pkey PRIMARY KEY (datastream_id, area_id);
+
+ALTER TABLE ONLY public.area_due
+    ADD CONSTRAINT area_due_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.area
+    ADD CONSTRAINT area_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.area_state
+    ADD CONSTRAINT area_state_pkey PRIMARY KEY (area_id, drill);
+
+ALTER TABLE ONLY public.area_station
+    ADD CONSTRAINT area_station_pkey PRIMARY KEY (area_id, station_id);
+
 ALTER TABLE ONLY public.assignment
     ADD CONSTRAINT assignment_datastream_id_during_excl EXCLUDE USING gist (datastream_id WITH =, during WITH &&);
 
@@ -297,6 +642,15 @@ ALTER TABLE ONLY public.beat
 ALTER TABLE ONLY public.broker_change
     ADD CONSTRAINT broker_change_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.canary
+    ADD CONSTRAINT canary_pkey PRIMARY KEY (singleton);
+
+ALTER TABLE ONLY public.cap_message
+    ADD CONSTRAINT cap_message_area_id_drill_revision_key UNIQUE (area_id, drill, revision);
+
+ALTER TABLE ONLY public.cap_message
+    ADD CONSTRAINT cap_message_pkey PRIMARY KEY (identifier);
+
 ALTER TABLE ONLY public.conflict
     ADD CONSTRAINT conflict_pkey PRIMARY KEY (id);
 
@@ -305,6 +659,12 @@ ALTER TABLE ONLY public.datastream
 
 ALTER TABLE ONLY public.datastream
     ADD CONSTRAINT datastream_station_id_code_key UNIQUE (station_id, code);
+
+ALTER TABLE ONLY public.delivery
+    ADD CONSTRAINT delivery_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.delivery
+    ADD CONSTRAINT delivery_subscription_id_area_id_drill_revision_key UNIQUE (subscription_id, area_id, drill, revision);
 
 ALTER TABLE ONLY public.device
     ADD CONSTRAINT device_code_key UNIQUE (code);
@@ -324,6 +684,9 @@ ALTER TABLE ONLY public.device_status
 ALTER TABLE ONLY public.device_tally
     ADD CONSTRAINT device_tally_pkey PRIMARY KEY (device_id);
 
+ALTER TABLE ONLY public.due
+    ADD CONSTRAINT due_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.lane
     ADD CONSTRAINT lane_client_id_key UNIQUE (client_id);
 
@@ -336,14 +699,41 @@ ALTER TABLE ONLY public.latest
 ALTER TABLE ONLY public.observation
     ADD CONSTRAINT observation_pkey PRIMARY KEY (datastream_id, phenomenon_time);
 
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (area_id, drill, revision);
+
+ALTER TABLE ONLY public.override
+    ADD CONSTRAINT override_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.platform
     ADD CONSTRAINT platform_pkey PRIMARY KEY (singleton);
+
+ALTER TABLE ONLY public.publication
+    ADD CONSTRAINT publication_pkey PRIMARY KEY (area_id, drill);
 
 ALTER TABLE ONLY public.refusal_tally
     ADD CONSTRAINT refusal_tally_pkey PRIMARY KEY (device_id, reason);
 
 ALTER TABLE ONLY public.refused_frame
     ADD CONSTRAINT refused_frame_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.remark
+    ADD CONSTRAINT remark_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.revision
+    ADD CONSTRAINT revision_pkey PRIMARY KEY (area_id, drill, revision);
+
+ALTER TABLE ONLY public.rule
+    ADD CONSTRAINT rule_area_id_code_key UNIQUE (area_id, code);
+
+ALTER TABLE ONLY public.rule_datastream
+    ADD CONSTRAINT rule_datastream_pkey PRIMARY KEY (rule_id, datastream_id);
+
+ALTER TABLE ONLY public.rule
+    ADD CONSTRAINT rule_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.rule_version
+    ADD CONSTRAINT rule_version_pkey PRIMARY KEY (rule_id, version);
 
 ALTER TABLE ONLY public.settlement
     ADD CONSTRAINT settlement_pkey PRIMARY KEY (id);
@@ -354,32 +744,99 @@ ALTER TABLE ONLY public.station
 ALTER TABLE ONLY public.station
     ADD CONSTRAINT station_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.subscription
+    ADD CONSTRAINT subscription_name_key UNIQUE (name);
+
+ALTER TABLE ONLY public.subscription
+    ADD CONSTRAINT subscription_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.worker
     ADD CONSTRAINT worker_pkey PRIMARY KEY (id);
 
+CREATE INDEX alert_history ON public.alert USING btree (area_id, raised_at);
+
+CREATE UNIQUE INDEX alert_one ON public.alert USING btree (area_id, hazard, drill) WHERE active;
+
+CREATE INDEX area_datastream_area ON public.area_datastream USING btree (area_id);
+
+CREATE INDEX area_due_area ON public.area_due USING btree (area_id, drill);
+
+CREATE INDEX area_parent ON public.area USING btree (parent_id);
+
+CREATE INDEX area_polygon ON public.area USING gist (polygon);
+
+CREATE INDEX area_state_judge_at ON public.area_state USING btree (judge_at);
+
+CREATE INDEX area_station_station ON public.area_station USING btree (station_id);
+
 CREATE INDEX assignment_device ON public.assignment USING btree (device_id);
+
+CREATE INDEX cap_message_alert ON public.cap_message USING btree (alert_id, revision);
+
+CREATE INDEX cap_message_sent ON public.cap_message USING btree (sent);
 
 CREATE INDEX conflict_key ON public.conflict USING btree (datastream_id, phenomenon_time);
 
 CREATE UNIQUE INDEX conflict_open ON public.conflict USING btree (datastream_id, phenomenon_time, result) WHERE (superseded_at IS NULL);
 
+CREATE INDEX delivery_waiting ON public.delivery USING btree (due_at) WHERE (state = 'waiting'::text);
+
+CREATE INDEX override_area ON public.override USING btree (area_id, drill);
+
 CREATE INDEX refused_frame_device ON public.refused_frame USING btree (device_id, id);
 
 CREATE UNIQUE INDEX refused_frame_tag ON public.refused_frame USING btree (device_id, tag) WHERE authentic;
+
+CREATE INDEX remark_alert ON public.remark USING btree (alert_id);
+
+CREATE INDEX revision_alert ON public.revision USING btree (alert_id, revision);
+
+CREATE INDEX revision_at ON public.revision USING btree (at);
+
+CREATE INDEX rule_datastream_datastream ON public.rule_datastream USING btree (datastream_id);
 
 CREATE INDEX station_position ON public.station USING gist ("position");
 
 CREATE INDEX station_position_m ON public.station USING gist ((("position")::public.geography));
 
+CREATE TRIGGER area_added AFTER INSERT ON public.area FOR EACH ROW EXECUTE FUNCTION public.area_added();
+
+CREATE TRIGGER area_station_changed AFTER INSERT OR DELETE ON public.area_station FOR EACH ROW EXECUTE FUNCTION public.area_station_changed();
+
 CREATE TRIGGER assignment_changed AFTER INSERT OR DELETE OR UPDATE ON public.assignment FOR EACH ROW EXECUTE FUNCTION public.notify_registry();
 
 CREATE TRIGGER broker_changed AFTER INSERT ON public.broker_change FOR EACH STATEMENT EXECUTE FUNCTION public.notify_broker();
+
+CREATE TRIGGER datastream_added AFTER INSERT ON public.datastream FOR EACH ROW EXECUTE FUNCTION public.datastream_added();
 
 CREATE TRIGGER datastream_changed AFTER UPDATE ON public.datastream FOR EACH ROW EXECUTE FUNCTION public.notify_datastream();
 
 CREATE TRIGGER device_changed AFTER INSERT OR UPDATE ON public.device FOR EACH ROW EXECUTE FUNCTION public.notify_device();
 
 CREATE TRIGGER device_key_changed AFTER INSERT OR DELETE OR UPDATE ON public.device_key FOR EACH ROW EXECUTE FUNCTION public.notify_registry();
+
+CREATE TRIGGER rule_datastream_changed AFTER INSERT OR DELETE ON public.rule_datastream FOR EACH ROW EXECUTE FUNCTION public.rule_datastream_changed();
+
+ALTER TABLE ONLY public.alert
+    ADD CONSTRAINT alert_area_id_fkey FOREIGN KEY (area_id) REFERENCES public.area(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.area_datastream
+    ADD CONSTRAINT area_datastream_area_id_fkey FOREIGN KEY (area_id) REFERENCES public.area(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.area_datastream
+    ADD CONSTRAINT area_datastream_datastream_id_fkey FOREIGN KEY (datastream_id) REFERENCES public.datastream(id);
+
+ALTER TABLE ONLY public.area
+    ADD CONSTRAINT area_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES public.area(id);
+
+ALTER TABLE ONLY public.area_state
+    ADD CONSTRAINT area_state_area_id_fkey FOREIGN KEY (area_id) REFERENCES public.area(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.area_station
+    ADD CONSTRAINT area_station_area_id_fkey FOREIGN KEY (area_id) REFERENCES public.area(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.area_station
+    ADD CONSTRAINT area_station_station_id_fkey FOREIGN KEY (station_id) REFERENCES public.station(id);
 
 ALTER TABLE ONLY public.assignment
     ADD CONSTRAINT assignment_datastream_id_fkey FOREIGN KEY (datastream_id) REFERENCES public.datastream(id);
@@ -390,6 +847,18 @@ ALTER TABLE ONLY public.assignment
 ALTER TABLE ONLY public.broker_change
     ADD CONSTRAINT broker_change_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(id);
 
+ALTER TABLE ONLY public.canary
+    ADD CONSTRAINT canary_datastream_id_fkey FOREIGN KEY (datastream_id) REFERENCES public.datastream(id);
+
+ALTER TABLE ONLY public.canary
+    ADD CONSTRAINT canary_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(id);
+
+ALTER TABLE ONLY public.cap_message
+    ADD CONSTRAINT cap_message_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES public.alert(id);
+
+ALTER TABLE ONLY public.cap_message
+    ADD CONSTRAINT cap_message_area_id_drill_revision_fkey FOREIGN KEY (area_id, drill, revision) REFERENCES public.revision(area_id, drill, revision) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.conflict
     ADD CONSTRAINT conflict_datastream_id_fkey FOREIGN KEY (datastream_id) REFERENCES public.datastream(id);
 
@@ -398,6 +867,15 @@ ALTER TABLE ONLY public.conflict
 
 ALTER TABLE ONLY public.datastream
     ADD CONSTRAINT datastream_station_id_fkey FOREIGN KEY (station_id) REFERENCES public.station(id);
+
+ALTER TABLE ONLY public.delivery
+    ADD CONSTRAINT delivery_area_id_drill_revision_fkey FOREIGN KEY (area_id, drill, revision) REFERENCES public.revision(area_id, drill, revision) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.delivery
+    ADD CONSTRAINT delivery_area_id_fkey FOREIGN KEY (area_id) REFERENCES public.area(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.delivery
+    ADD CONSTRAINT delivery_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES public.subscription(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.device_hour
     ADD CONSTRAINT device_hour_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(id);
@@ -417,5 +895,38 @@ ALTER TABLE ONLY public.device_tally
 ALTER TABLE ONLY public.latest
     ADD CONSTRAINT latest_datastream_id_fkey FOREIGN KEY (datastream_id) REFERENCES public.datastream(id);
 
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_area_id_fkey FOREIGN KEY (area_id) REFERENCES public.area(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.override
+    ADD CONSTRAINT override_area_id_fkey FOREIGN KEY (area_id) REFERENCES public.area(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.publication
+    ADD CONSTRAINT publication_area_id_fkey FOREIGN KEY (area_id) REFERENCES public.area(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.refused_frame
     ADD CONSTRAINT refused_frame_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(id);
+
+ALTER TABLE ONLY public.remark
+    ADD CONSTRAINT remark_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES public.alert(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.revision
+    ADD CONSTRAINT revision_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES public.alert(id);
+
+ALTER TABLE ONLY public.revision
+    ADD CONSTRAINT revision_area_id_fkey FOREIGN KEY (area_id) REFERENCES public.area(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.rule
+    ADD CONSTRAINT rule_area_id_fkey FOREIGN KEY (area_id) REFERENCES public.area(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.rule_datastream
+    ADD CONSTRAINT rule_datastream_datastream_id_fkey FOREIGN KEY (datastream_id) REFERENCES public.datastream(id);
+
+ALTER TABLE ONLY public.rule_datastream
+    ADD CONSTRAINT rule_datastream_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES public.rule(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.rule_version
+    ADD CONSTRAINT rule_version_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES public.rule(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.subscription
+    ADD CONSTRAINT subscription_area_id_fkey FOREIGN KEY (area_id) REFERENCES public.area(id) ON DELETE CASCADE;

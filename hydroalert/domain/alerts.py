@@ -1,0 +1,74 @@
+"""Alerts: the state of one hazard in one area, and the transitions that change it."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+from hydroalert.domain.severity import Severity
+
+BLIND = "blind"
+LATE_CROSSING = "late-crossing"
+
+
+class Transition(StrEnum):
+    """What one revision did."""
+
+    RAISED = "raised"
+    ESCALATED = "escalated"
+    LOWERED = "lowered"
+    CLEARED = "cleared"
+    BLINDED = "blinded"
+    SIGHTED = "sighted"
+    ACKNOWLEDGED = "acknowledged"
+    RELEASED = "released"
+    OVERRIDDEN = "overridden"
+    CONTINUED = "continued"
+
+
+class Cause(msgspec.Struct, frozen=True):
+    """An observation that holds an alert up: `result` and `threshold` in `unit`."""
+
+    station: str
+    datastream: str
+    result: float
+    unit: str
+    threshold: float
+    time: datetime
+    quality: int
+
+
+class Alert(msgspec.Struct, frozen=True):
+    """The state of one hazard in one area. `level` counts from 1; 0 where a person or the platform raised it.
+
+    `public_severity`: what the public hears, None while only operators do. `corroborated`: not a suspect value alone.
+    `blind_since`: nothing that holds it speaks any more.
+    """
+
+    id: UUID
+    hazard: str
+    severity: Severity
+    raised_at: datetime
+    onset: datetime
+    level: int = 0
+    level_name: str = ""
+    public_severity: Severity | None = None
+    corroborated: bool = True
+    blind_since: datetime | None = None
+    acknowledged_by: str | None = None
+    by_hand: bool = False
+    causes: tuple[Cause, ...] = ()
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One transition: the alert as it is after it. It becomes one revision of its area.
+
+    `public`: it changes what the public sees. `author` and `reason`: of a person's act.
+    """
+
+    transition: Transition
+    alert: Alert
+    public: bool
+    author: str | None = None
+    reason: str | None = None

@@ -1,0 +1,123 @@
+"""Rules: what raises an alert. Each is a ladder of levels over one signal of one or more datastreams."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Literal
+
+import msgspec
+
+from hydroalert.domain.codes import is_code, is_datastream_code
+from hydroalert.domain.errors import InvalidInput
+from hydroalert.domain.severity import Severity
+
+Signal = Literal["level", "rise", "accumulation"]
+"""`level`: the result itself. `rise`: its change in units an hour over the window. `accumulation`: its sum over it."""
+
+MAX_WINDOW_S = 7 * 24 * 3600
+MAX_HOLD_S = 24 * 3600
+MAX_LEVELS = 12
+MAX_MEMBERS = 64
+PLATFORM_HAZARDS = frozenset({"blind", "late-crossing"})
+"""Hazards that the platform raises by itself, for operators."""
+
+
+class Level(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One step of a ladder: reached at `threshold` (of the signal, in its unit), released below
+    `threshold - hysteresis`.
+
+    It counts once the signal stayed at or above the threshold for `hold_up_count` observations and `hold_up_s` seconds
+    of phenomenon time, and is left once it stayed below for `hold_down_s`.
+    """
+
+    name: str
+    threshold: float
+    severity: Severity
+    hysteresis: float = 0.0
+    hold_up_s: int = 0
+    hold_up_count: int = 1
+    hold_down_s: int = 0
+
+
+class Member(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A datastream that the rule reads. `thresholds`, one for each level, replace those of the levels."""
+
+    station: str
+    datastream: str
+    thresholds: tuple[float, ...] | None = None
+
+
+class Release(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """From `severity` up an operator releases before the public hears it; until then it hears what lies below.
+
+    Unanswered for `after_s`, it is published all the same, or operators are asked again and again.
+    """
+
+    severity: Severity
+    after_s: int = 600
+    then: Literal["publish", "ask"] = "publish"
+
+
+class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What raises the alert of one hazard in one area: level i is reached when `k` members reach it.
+
+    `confirming_rain`: that much rain (mm in the three hours before) at a station that informs the area corroborates a
+    suspect value.
+    """
+
+    code: str
+    levels: tuple[Level, ...]
+    members: tuple[Member, ...]
+    hazard: str = "flood"
+    signal: Signal = "level"
+    window_s: int = 3600
+    k: int = 1
+    confirming_rain: float = 10.0
+    release: Release | None = None
+
+
+def threshold_of(rule: Rule, member: Member, level: int) -> float:
+    """Of level number `level`, counted from 1, at this member."""
+    return rule.levels[level - 1].threshold if member.thresholds is None else member.thresholds[level - 1]
+
+
+def checked(rule: Rule) -> Rule:
+    """The rule itself, if it can be kept. Raises InvalidInput that says what to change."""
+    for holds, words in _demands(rule):
+        if not holds:
+            raise InvalidInput(f"rule {rule.code!r}: {words}", "rule")
+    return rule
+
+
+def _demands(rule: Rule) -> list[tuple[bool, str]]:
+    names = [(member.station, member.datastream) for member in rule.members]
+    ladders = [member.thresholds for member in rule.members if member.thresholds is not None]
+    return [
+        (is_code(rule.code), "its code must be lower-case letters, digits and hyphens"),
+        (is_code(rule.hazard) and rule.hazard not in PLATFORM_HAZARDS, f"{rule.hazard!r} cannot name its hazard"),
+        (0 < len(rule.levels) <= MAX_LEVELS, f"give 1 to {MAX_LEVELS} levels"),
+        (0 < len(rule.members) <= MAX_MEMBERS, f"give 1 to {MAX_MEMBERS} members"),
+        (len(set(names)) == len(names), "it names a datastream twice"),
+        (all(is_code(one) and is_datastream_code(other) for one, other in names), "a member is no station, datastream"),
+        (1 <= rule.k <= max(1, len(rule.members)), "k must be from 1 to the number of its members"),
+        (0 < rule.window_s <= MAX_WINDOW_S, f"window_s must be from 1 to {MAX_WINDOW_S}"),
+        (rule.confirming_rain > 0, "confirming_rain must be above 0 mm"),
+        (len({level.name for level in rule.levels}) == len(rule.levels), "two levels have the same name"),
+        (all(_is_sound(level) for level in rule.levels), "a level has a hold, count or hysteresis out of range"),
+        (_ascend([level.threshold for level in rule.levels]), "thresholds must ascend from level to level"),
+        (all(len(one) == len(rule.levels) and _ascend(one) for one in ladders), "a member needs one threshold a level"),
+        (_never_milder(rule.levels), "a higher level cannot be milder than a lower one"),
+        (rule.release is None or 0 < rule.release.after_s <= MAX_HOLD_S, f"after_s must be from 1 to {MAX_HOLD_S}"),
+    ]
+
+
+def _is_sound(level: Level) -> bool:
+    holds = 0 <= level.hold_up_s <= MAX_HOLD_S and 0 <= level.hold_down_s <= MAX_HOLD_S
+    return bool(level.name.strip()) and holds and 1 <= level.hold_up_count <= 100 and level.hysteresis >= 0
+
+
+def _ascend(thresholds: Sequence[float]) -> bool:
+    return all(lower < higher for lower, higher in pairwise(thresholds))
+
+
+def _never_milder(levels: Sequence[Level]) -> bool:
+    return all(lower.severity.rank <= higher.severity.rank for lower, higher in pairwise(levels))
