@@ -43,7 +43,7 @@ class Alert(msgspec.Struct, frozen=True):
     """The state of one hazard in one area. `level` counts from 1; 0 where a person or the platform raised it.
 
     `public_severity`: what the public hears, None while only operators do. `corroborated`: not a suspect value alone.
-    `blind_since`: nothing that holds it speaks any more.
+    `blind_since`: nothing that holds it speaks any more. `told_at`: when the public last heard of it.
     """
 
     id: UUID
@@ -56,6 +56,7 @@ class Alert(msgspec.Struct, frozen=True):
     public_severity: Severity | None = None
     corroborated: bool = True
     blind_since: datetime | None = None
+    told_at: datetime | None = None
     acknowledged_by: str | None = None
     by_hand: bool = False
     causes: tuple[Cause, ...] = ()

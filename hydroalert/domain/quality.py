@@ -34,6 +34,12 @@ class Test(IntEnum):
     PERSON = 21
 
 
+Verdict = tuple[Flag, Test]
+"""A flag, and the test that set it."""
+
+UNTESTED: Verdict = (Flag.NOT_EVALUATED, Test.NONE)
+
+
 class QualitySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """How one datastream is tested, in its own unit; None: not tested so.
 
@@ -55,3 +61,26 @@ class QualitySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, o
     flat_suspect_s: int | None = None
     flat_fail_s: int | None = None
     gap_s: int | None = None
+
+    @property
+    def has_span(self) -> bool:
+        """Whether the range tests have anything to go by."""
+        ends = (self.sensor_min, self.sensor_max, self.operator_min, self.operator_max)
+        return any(end is not None for end in ends)
+
+
+_BEYOND_SENSOR: Verdict = (Flag.FAIL, Test.SENSOR_SPAN)
+_BEYOND_OPERATOR: Verdict = (Flag.SUSPECT, Test.OPERATOR_SPAN)
+
+
+def range_test(settings: QualitySettings, result: float) -> Verdict:
+    """QARTOD test 4, gross range; its ends belong to a span. What passes is not good yet: other tests are to come."""
+    if not _is_within(settings.sensor_min, result, settings.sensor_max):
+        return _BEYOND_SENSOR
+    if not _is_within(settings.operator_min, result, settings.operator_max):
+        return _BEYOND_OPERATOR
+    return UNTESTED
+
+
+def _is_within(lowest: float | None, result: float, highest: float | None) -> bool:
+    return (lowest is None or lowest <= result) and (highest is None or result <= highest)

@@ -2,15 +2,18 @@
 
 import msgspec
 
+from hydroalert.domain.quality import QualitySettings
+
 
 class Datastream(msgspec.Struct, frozen=True, gc=False):
     """One datastream while it is filled by one device: phenomenon times from_ms to until_ms,
-    both included, Unix ms."""
+    both included, Unix ms. `spans`: its settings where they hold a span to test against."""
 
     id: int
     unit: str
     from_ms: float
     until_ms: float
+    spans: QualitySettings | None = None
 
 
 class Key(msgspec.Struct, frozen=True, gc=False):

@@ -73,11 +73,13 @@ class Known(msgspec.Struct, frozen=True):
 class Memory(msgspec.Struct, frozen=True):
     """What an area's judgement keeps from one time to the next.
 
-    `held`: the level each member of each rule holds, by `rule/station/datastream`. `unanswered`: since when a release
-    is wanted, by hazard. `known`: the newest usable observation of each datastream, by `station/datastream`.
+    `held`: the level each member of each rule holds, by `rule/station/datastream`; `sure`: the highest of them that was
+    corroborated. `unanswered`: since when a release is wanted, by hazard. `known`: the newest usable observation of
+    each datastream, by `station/datastream`.
     """
 
     held: dict[str, int] = {}
+    sure: dict[str, int] = {}
     unanswered: dict[str, datetime] = {}
     known: dict[str, Known] = {}
     blind_since: datetime | None = None

@@ -1,0 +1,81 @@
+"""Which level of a ladder is held: hysteresis, hold-up and hold-down over the newest run of samples. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from hydroalert.domain.rules import Level
+from hydroalert.judging.signals import Sample
+
+Rung = tuple[Level, float]
+"""A level, and its threshold at this member."""
+
+
+def held_level(ladder: Sequence[Rung], samples: Sequence[Sample], held: int) -> int:
+    """The level held now, counted from 1, 0 for none; `held` is what was held before.
+
+    It rises to the highest level that is reached, and falls step by step past those that are released. A level cannot
+    be reached and released at once, so a constant input never flaps.
+    """
+    reached = reached_level(ladder, samples)
+    while held > reached and _is_released(*ladder[held - 1], samples):
+        held -= 1
+    return max(held, reached)
+
+
+def reached_level(ladder: Sequence[Rung], samples: Sequence[Sample]) -> int:
+    """The highest level whose threshold the newest samples reached for long enough."""
+    for number in range(len(ladder), 0, -1):
+        level, threshold = ladder[number - 1]
+        if _is_reached(level, threshold, samples):
+            return number
+    return 0
+
+
+def corroborated_level(ladder: Sequence[Rung], samples: Sequence[Sample], held: int) -> int:
+    """The highest level up to `held` that does not rest on a single suspect sample."""
+    for number in range(held, 0, -1):
+        level, threshold = ladder[number - 1]
+        run = _newest_run(samples, threshold - level.hysteresis)
+        if len(run) > 1 or any(not sample.suspect for sample in run):
+            return number
+    return 0
+
+
+def onset_of(threshold: float, samples: Sequence[Sample]) -> datetime | None:
+    """When the newest run at or above the threshold began."""
+    onset = None
+    for sample in reversed(samples):
+        if sample.value < threshold:
+            break
+        onset = sample.time
+    return onset
+
+
+def _newest_run(samples: Sequence[Sample], least: float) -> list[Sample]:
+    """The newest samples at or above `least`, newest first; two tell all."""
+    run: list[Sample] = []
+    for sample in reversed(samples):
+        if sample.value < least or len(run) == 2:
+            break
+        run.append(sample)
+    return run
+
+
+def _is_reached(level: Level, threshold: float, samples: Sequence[Sample]) -> bool:
+    long_enough = timedelta(seconds=level.hold_up_s)
+    for count, sample in enumerate(reversed(samples), start=1):
+        if sample.value < threshold:
+            return False
+        if count >= level.hold_up_count and samples[-1].time - sample.time >= long_enough:
+            return True
+    return False
+
+
+def _is_released(level: Level, threshold: float, samples: Sequence[Sample]) -> bool:
+    long_enough = timedelta(seconds=level.hold_down_s)
+    for sample in reversed(samples):
+        if sample.value >= threshold - level.hysteresis:
+            return False
+        if samples[-1].time - sample.time >= long_enough:
+            return True
+    return False

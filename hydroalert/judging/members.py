@@ -1,0 +1,113 @@
+"""What each member of a rule holds, and what the rule holds by them. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from hydroalert.domain.alerts import Cause
+from hydroalert.domain.rules import Member, Rule, threshold_of
+from hydroalert.judging.context import Context, Finding, Name, VersionedRule
+from hydroalert.judging.hearing import Hearing
+from hydroalert.judging.ladders import Rung, corroborated_level, held_level, onset_of, reached_level
+from hydroalert.judging.signals import Sample, samples_of
+from hydroalert.judging.words import explain
+
+Hearings = dict[Name, Hearing]
+
+
+class Held(msgspec.Struct, frozen=True):
+    """What one member holds. `sure`: the highest level of it that is corroborated. `late`: what it reached by news that
+    is no longer live."""
+
+    member: Member
+    hearing: Hearing
+    level: int
+    sure: int
+    late: int
+    onset: datetime | None
+    newest: Sample | None
+
+
+def key_of(rule: Rule, member: Member) -> str:
+    """How an area's memory names a member of a rule."""
+    return f"{rule.code}/{member.station}/{member.datastream}"
+
+
+def hold_members(context: Context, rule: Rule, hearings: Hearings) -> list[Held]:
+    """Each member's level now. Those whose datastream is in maintenance, or no longer there, hold none."""
+    return [
+        _hold(context, rule, member, hearings[member.station, member.datastream])
+        for member in rule.members
+        if (member.station, member.datastream) in hearings
+    ]
+
+
+def _hold(context: Context, rule: Rule, member: Member, hearing: Hearing) -> Held:
+    """Only live news moves a level; without it what was held stays held (G7)."""
+    ladder: list[Rung] = [
+        (level, threshold_of(rule, member, number)) for number, level in enumerate(rule.levels, start=1)
+    ]
+    before = min(context.memory.held.get(key_of(rule, member), 0), len(ladder))
+    if hearing.in_maintenance:
+        return Held(member, hearing, 0, 0, 0, None, None)
+    samples = samples_of(hearing.stream, rule.signal, rule.window_s)
+    level = held_level(ladder, samples, before) if hearing.live and samples else before
+    reached = 0 if hearing.live else reached_level(ladder, samples)
+    sure_before = min(context.memory.sure.get(key_of(rule, member), 0), level)
+    sure = max(corroborated_level(ladder, samples, level), sure_before) if level else 0
+    onset = onset_of(ladder[level - 1][1], samples) if level else None
+    newest = samples[-1] if samples else None
+    return Held(member, hearing, level, sure, reached if reached > level else 0, onset, newest)
+
+
+def level_of(rule: Rule, levels: Sequence[int]) -> int:
+    """The level that at least k members hold."""
+    return sorted(levels, reverse=True)[rule.k - 1] if len(levels) >= rule.k else 0
+
+
+def holders_of(rule: Rule, held: Sequence[Held]) -> list[Held]:
+    """The members that hold the rule at its level."""
+    level = level_of(rule, [one.level for one in held])
+    return [one for one in held if level and one.level >= level]
+
+
+def cause_of(rule: Rule, one: Held, level: int) -> Cause | None:
+    """What is said of a member that holds `level`; None where nothing is known of it any more."""
+    if one.newest is None:
+        return None
+    unit = f"{one.hearing.stream.unit}/h" if rule.signal == "rise" else one.hearing.stream.unit
+    return Cause(
+        station=one.member.station,
+        datastream=one.member.datastream,
+        result=one.newest.value,
+        unit=unit,
+        threshold=threshold_of(rule, one.member, level),
+        time=one.newest.time,
+        quality=one.newest.quality,
+    )
+
+
+def finding_of(versioned: VersionedRule, one: Held) -> Finding:
+    """Why this member holds what it holds, or none."""
+    rule, newest = versioned.rule, one.newest
+    finding = Finding(
+        rule=rule.code,
+        version=versioned.version,
+        hazard=rule.hazard,
+        station=one.member.station,
+        datastream=one.member.datastream,
+        unit=one.hearing.stream.unit,
+        level=one.level,
+        level_name=rule.levels[one.level - 1].name if one.level else "",
+        threshold=threshold_of(rule, one.member, one.level or 1),
+        value=newest.value if newest else None,
+        time=newest.time if newest else None,
+        quality=newest.quality if newest else None,
+        test=newest.test if newest else None,
+        live=one.hearing.live,
+        silent=one.hearing.silent_since is not None,
+        corroborated=one.sure == one.level,
+        words="",
+    )
+    return msgspec.structs.replace(finding, words=explain(finding, rule.signal, one.hearing.stream.maintenance_until))
