@@ -233,7 +233,8 @@ CREATE TABLE public.conflict (
     received_at timestamp with time zone NOT NULL,
     device_id integer,
     frame bytea,
-    superseded_at timestamp with time zone
+    superseded_at timestamp with time zone,
+    test smallint DEFAULT 0 NOT NULL
 );
 
 ALTER TABLE public.conflict ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -280,6 +281,7 @@ CREATE TABLE public.delivery (
     attempts integer DEFAULT 0 NOT NULL,
     failure text,
     done_at timestamp with time zone,
+    claimed_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
     CONSTRAINT delivery_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'superseded'::text, 'dead'::text])))
 );
 
@@ -589,6 +591,7 @@ CREATE TABLE public.subscription (
     repeats_per_hour integer,
     enabled boolean DEFAULT true NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    disabled_because text,
     CONSTRAINT subscription_audience_check CHECK ((audience = ANY (ARRAY['public'::text, 'operators'::text]))),
     CONSTRAINT subscription_kind_check CHECK ((kind = ANY (ARRAY['apprise'::text, 'webhook'::text]))),
     CONSTRAINT subscription_repeats_per_hour_check CHECK ((repeats_per_hour > 0))
