@@ -1,0 +1,1 @@
+"""What people read: one file of templates for each language, and the pure functions that fill them."""
