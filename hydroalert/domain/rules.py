@@ -1,7 +1,8 @@
 """Rules: what raises an alert. Each is a ladder of levels over one signal of one or more datastreams."""
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from itertools import chain, pairwise
+from math import isfinite
 from typing import Literal
 
 import msgspec
@@ -17,6 +18,8 @@ MAX_WINDOW_S = 7 * 24 * 3600
 MAX_HOLD_S = 24 * 3600
 MAX_LEVELS = 12
 MAX_MEMBERS = 64
+MAX_NAME = 64
+MAX_RAIN_MM = 10_000
 PLATFORM_HAZARDS = frozenset({"blind", "late-crossing"})
 """Hazards that the platform raises by itself, for operators."""
 
@@ -75,6 +78,13 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     release: Release | None = None
 
 
+class VersionedRule(msgspec.Struct, frozen=True):
+    """A rule as it stood in one version."""
+
+    version: int
+    rule: Rule
+
+
 def threshold_of(rule: Rule, member: Member, level: int) -> float:
     """Of level number `level`, counted from 1, at this member."""
     return rule.levels[level - 1].threshold if member.thresholds is None else member.thresholds[level - 1]
@@ -100,9 +110,10 @@ def _demands(rule: Rule) -> list[tuple[bool, str]]:
         (all(is_code(one) and is_datastream_code(other) for one, other in names), "a member is no station, datastream"),
         (1 <= rule.k <= max(1, len(rule.members)), "k must be from 1 to the number of its members"),
         (0 < rule.window_s <= MAX_WINDOW_S, f"window_s must be from 1 to {MAX_WINDOW_S}"),
-        (rule.confirming_rain > 0, "confirming_rain must be above 0 mm"),
+        (0 < rule.confirming_rain < MAX_RAIN_MM, f"confirming_rain must be above 0 and below {MAX_RAIN_MM} mm"),
         (len({level.name for level in rule.levels}) == len(rule.levels), "two levels have the same name"),
-        (all(_is_sound(level) for level in rule.levels), "a level has a hold, count or hysteresis out of range"),
+        (all(_is_sound(level) for level in rule.levels), "a level has a name, hold, count or hysteresis out of range"),
+        (all(isfinite(one) for one in _thresholds(rule)), "a threshold is no finite number"),
         (_ascend([level.threshold for level in rule.levels]), "thresholds must ascend from level to level"),
         (all(len(one) == len(rule.levels) and _ascend(one) for one in ladders), "a member needs one threshold a level"),
         (_never_milder(rule.levels), "a higher level cannot be milder than a lower one"),
@@ -112,7 +123,13 @@ def _demands(rule: Rule) -> list[tuple[bool, str]]:
 
 def _is_sound(level: Level) -> bool:
     holds = 0 <= level.hold_up_s <= MAX_HOLD_S and 0 <= level.hold_down_s <= MAX_HOLD_S
-    return bool(level.name.strip()) and holds and 1 <= level.hold_up_count <= 100 and level.hysteresis >= 0
+    named = bool(level.name.strip()) and level.name.isprintable() and len(level.name) <= MAX_NAME
+    return named and holds and 1 <= level.hold_up_count <= 100 and level.hysteresis >= 0 and isfinite(level.hysteresis)
+
+
+def _thresholds(rule: Rule) -> Iterator[float]:
+    ladders = [member.thresholds or () for member in rule.members]
+    return chain((level.threshold for level in rule.levels), *ladders)
 
 
 def _ascend(thresholds: Sequence[float]) -> bool:
