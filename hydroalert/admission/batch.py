@@ -12,7 +12,7 @@ from hydroalert.domain.registry import Device
 from hydroalert.store.copying import Stored
 from hydroalert.store.months import Month, month_of
 from hydroalert.store.refused import ToKeep
-from hydroalert.store.settlements import Tallies
+from hydroalert.store.settlements import Due, Newest, Tallies
 from hydroalert.store.statuses import StatusChange
 from hydroalert.wire.frame import MIN_FRAME_BYTES, tag_of
 
@@ -30,7 +30,7 @@ _DAY_MS = 24 * 60 * 60 * 1000
 def rows_in_order(decisions: Sequence[Decision]) -> list[Stored]:
     """All rows by (datastream, time), then arrival: two batches with the same rows never wait crosswise."""
     rows = [
-        (row.datastream_id, row.time_ms, position, row.result)
+        (row.datastream_id, row.time_ms, position, row.result, row.verdict)
         for position, decision in enumerate(decisions)
         for row in decision.rows
     ]
@@ -105,7 +105,7 @@ def _shown(firmware: str | None) -> str | None:
 def tally_new(decisions: Sequence[Decision], rows: Sequence[Stored]) -> Tallies:
     """Counts of a batch whose rows are all new."""
     devices = [(device_id, frames, stored, 0, 0) for device_id, (frames, stored) in _offered(decisions).items()]
-    return Tallies(newest_of(rows), devices, _refusals(decisions))
+    return Tallies(newest_of(rows), devices, _refusals(decisions), due_of(rows))
 
 
 def tally_merged(
@@ -118,7 +118,7 @@ def tally_merged(
     stored_rows, stored, conflicts = [], Counter[int](), Counter[int]()
     left, clashes = set(new), set(conflicting)
     for row in rows:
-        datastream_id, time_ms, position, result = row
+        datastream_id, time_ms, position, result, _ = row
         device_id, moment = _device(decisions[position]).id, from_ms(time_ms)
         if (datastream_id, moment) in left:
             left.remove((datastream_id, moment))
@@ -131,12 +131,18 @@ def tally_merged(
         (device_id, frames, stored[device_id], offered - stored[device_id] - conflicts[device_id], conflicts[device_id])
         for device_id, (frames, offered) in _offered(decisions).items()
     ]
-    return Tallies(newest_of(stored_rows), devices, _refusals(decisions))
+    return Tallies(newest_of(stored_rows), devices, _refusals(decisions), due_of(stored_rows))
 
 
-def newest_of(rows: Sequence[Stored]) -> list[tuple[int, datetime, float]]:
+def newest_of(rows: Sequence[Stored]) -> list[Newest]:
     """The last of each datastream's rows, which are in order."""
-    return [(row[0], from_ms(row[1]), row[3]) for row in {row[0]: row for row in rows}.values()]
+    return [(row[0], from_ms(row[1]), row[3], *row[4]) for row in {row[0]: row for row in rows}.values()]
+
+
+def due_of(rows: Sequence[Stored]) -> list[Due]:
+    """The time of the first of each datastream's rows, which are in order."""
+    firsts = {row[0]: row[1] for row in reversed(rows)}
+    return [(datastream_id, from_ms(time_ms)) for datastream_id, time_ms in firsts.items()]
 
 
 def _offered(decisions: Sequence[Decision]) -> dict[int, tuple[int, int]]:

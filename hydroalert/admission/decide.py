@@ -5,6 +5,7 @@ from math import floor, isfinite
 
 import msgspec
 
+from hydroalert.domain.quality import UNTESTED, Verdict, range_test
 from hydroalert.domain.refusals import Reason
 from hydroalert.domain.registry import Datastream, Device, Registry
 from hydroalert.domain.units import divisor
@@ -36,11 +37,12 @@ class Rules(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
-    """One observation to store."""
+    """One observation to store, and what its range test said."""
 
     datastream_id: int
     time_ms: int
     result: float
+    verdict: Verdict = UNTESTED
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False):
@@ -141,7 +143,10 @@ def decide_record(record: Record, device: Device, rules: Rules) -> Row | Reason:
     if record.value is None:
         return Reason.NOT_A_NUMBER
     fault = _time_fault(record.time_s, time_ms, rules)
-    return fault or Row(datastream.id, int(time_ms), record.value / factor)
+    if fault is not None:
+        return fault
+    result, spans = record.value / factor, datastream.spans
+    return Row(datastream.id, int(time_ms), result, UNTESTED if spans is None else range_test(spans, result))
 
 
 def _datastream_at(device: Device, code: str, time_ms: float) -> Datastream | None:

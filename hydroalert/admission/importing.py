@@ -9,9 +9,10 @@ from pathlib import Path
 
 import msgspec
 
-from hydroalert.admission.batch import BY_IDENTITY, months_of, newest_of
+from hydroalert.admission.batch import BY_IDENTITY, due_of, months_of, newest_of
 from hydroalert.domain.clock import from_ms, to_ms
 from hydroalert.domain.errors import InvalidInput
+from hydroalert.domain.quality import UNTESTED, Flag, QualitySettings, Test, Verdict, range_test
 from hydroalert.store import Connection
 from hydroalert.store.copying import Stored
 from hydroalert.store.months import make_months
@@ -22,6 +23,12 @@ EARLIEST_YEAR = 1700
 """No river was gauged before; a year below is a slip, and would make its month all the same."""
 
 
+Value = tuple[int, float, Verdict]
+"""(phenomenon time in Unix ms, result, the source's own verdict or UNTESTED)."""
+
+_FLAGS = {word: flag for flag in Flag for word in (str(flag.value), flag.name.lower())}
+
+
 class Imported(msgspec.Struct):
     """What became of the rows so far."""
 
@@ -30,10 +37,12 @@ class Imported(msgspec.Struct):
     conflicts: int = 0
 
 
-def read_series(path: Path, earliest: datetime, latest: datetime) -> Iterator[tuple[int, float]]:
-    """(Unix ms, result) of a CSV with the columns time (RFC 3339) and result.
+def read_series(path: Path, earliest: datetime, latest: datetime) -> Iterator[Value]:
+    """The rows of a CSV with the columns time (RFC 3339) and result.
 
-    Raises InvalidInput naming the line, also where a time is not from `earliest` to `latest`.
+    A column quality is optional: QARTOD's flag as a number or a word, kept as the source's; a row without is tested as
+    a device's would be, and so is one that its source did not evaluate. Raises InvalidInput naming the line, also where
+    a time is not from `earliest` to `latest`.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -46,7 +55,7 @@ def read_series(path: Path, earliest: datetime, latest: datetime) -> Iterator[tu
         raise InvalidInput(f"{path}: {error}") from None
 
 
-def _row(row: dict[str, str], where: str, earliest: datetime, latest: datetime) -> tuple[int, float]:
+def _row(row: dict[str, str], where: str, earliest: datetime, latest: datetime) -> Value:
     try:
         time, result = datetime.fromisoformat(row["time"]), float(row["result"])
     except (ValueError, TypeError) as error:
@@ -61,17 +70,31 @@ def _row(row: dict[str, str], where: str, earliest: datetime, latest: datetime) 
         )
     if not math.isfinite(result):
         raise InvalidInput(f"{where}: {row['result']} is not a finite number")
-    return to_ms(time), result
+    return to_ms(time), result, _verdict(row.get("quality"), where)
+
+
+def _verdict(text: str | None, where: str) -> Verdict:
+    given = (text or "").strip().lower().replace(" ", "_")
+    flag = _FLAGS.get(given) if given else Flag.NOT_EVALUATED
+    if flag is None:
+        raise InvalidInput(f"{where}: quality {text!r} is none of {', '.join(_FLAGS)}")
+    return UNTESTED if flag is Flag.NOT_EVALUATED else (flag, Test.SOURCE)
 
 
 async def import_series(
-    connection: Connection, datastream_id: int, series: Iterable[tuple[int, float]]
+    connection: Connection, datastream_id: int, settings: QualitySettings, series: Iterable[Value]
 ) -> AsyncIterator[Imported]:
     """Store the rows, some thousands a commit; yields the counts after each. What was there already adds nothing."""
-    done, rows = Imported(), iter(series)
-    while some := list(islice(rows, ROWS_A_COMMIT)):
-        await _import_some(connection, [(datastream_id, time_ms, 0, result) for time_ms, result in some], done)
+    done, values = Imported(), iter(series)
+    while some := list(islice(values, ROWS_A_COMMIT)):
+        rows = [(datastream_id, time_ms, 0, result, _tested(settings, result, said)) for time_ms, result, said in some]
+        await _import_some(connection, rows, done)
         yield done
+
+
+def _tested(settings: QualitySettings, result: float, said: Verdict) -> Verdict:
+    """The source's word, where it gave one: it may know what no span does."""
+    return range_test(settings, result) if said is UNTESTED else said
 
 
 async def _import_some(connection: Connection, rows: list[Stored], done: Imported) -> None:
@@ -82,8 +105,8 @@ async def _import_some(connection: Connection, rows: list[Stored], done: Importe
     async with connection.transaction():
         new, contradictions = await merge_observations(connection, rows, to_ms(now))
         kept = await keep_conflicts(connection, contradictions, [(None, None)] * len(contradictions), to_ms(now))
-        stored = newest_of([row for row in firsts if (row[0], from_ms(row[1])) in new])
-        await add_settlement(connection, Tallies(stored, [], []), now)
+        stored = [row for row in firsts if (row[0], from_ms(row[1])) in new]
+        await add_settlement(connection, Tallies(newest_of(stored), [], [], due_of(stored)), now)
     done.stored += len(new)
     done.conflicts += len(kept)
     done.already_there += len(rows) - len(new) - len(kept)

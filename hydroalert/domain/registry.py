@@ -40,7 +40,7 @@ Registry = dict[str, Device]
 
 
 class BrokerAccount(msgspec.Struct, frozen=True):
-    """A device as the broker should know it; not `enabled` means revoked."""
+    """A device, or a user of the platform's own, as the broker should know it; not `enabled` means revoked."""
 
     device: str
     password: str

@@ -27,12 +27,12 @@ _CHOOSE = "SELECT * FROM conflict WHERE id = $1 FOR UPDATE"
 _FORGET = "DELETE FROM conflict WHERE id = $1 AND superseded_at IS NULL"
 # Two statements, and the lock in the first: within one, what the UPDATE has changed is no longer there to be kept.
 _KEEP_FORMER = """
-INSERT INTO conflict (datastream_id, phenomenon_time, result, quality, received_at, superseded_at)
-SELECT datastream_id, phenomenon_time, result, quality, received_at, $3 FROM observation
+INSERT INTO conflict (datastream_id, phenomenon_time, result, quality, test, received_at, superseded_at)
+SELECT datastream_id, phenomenon_time, result, quality, test, received_at, $3 FROM observation
 WHERE datastream_id = $1 AND phenomenon_time = $2 FOR UPDATE
 """
 _PREFER = """
-UPDATE observation SET result = $3, quality = $4, received_at = $5
+UPDATE observation SET result = $3, quality = $4, test = $5, received_at = $6
 WHERE datastream_id = $1 AND phenomenon_time = $2
 """
 
@@ -67,7 +67,7 @@ async def prefer_conflict(connection: Connection, conflict_id: int, now: datetim
     key = chosen["datastream_id"], chosen["phenomenon_time"]
     if affected(await connection.execute(_KEEP_FORMER, *key, now)) == 0:
         raise Conflicting(f"conflict {conflict_id}: its month is no longer in the series")
-    await connection.execute(_PREFER, *key, chosen["result"], chosen["quality"], now)
+    await connection.execute(_PREFER, *key, chosen["result"], chosen["quality"], chosen["test"], now)
     await connection.execute(_FORGET, conflict_id)  # what stood once is kept: it was known then
-    newest = [(key[0], key[1], chosen["result"])]
-    await add_settlement(connection, Tallies(newest, [], []), now)
+    newest = (*key, chosen["result"], chosen["quality"], chosen["test"])
+    await add_settlement(connection, Tallies([newest], [], [], [key]), now)

@@ -20,13 +20,14 @@ WITH claimed AS (
     WHERE id IN (SELECT id FROM settlement ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)
     RETURNING *
 ), folded_latest AS (
-    INSERT INTO latest AS known (datastream_id, phenomenon_time, received_at, result, quality)
-    SELECT DISTINCT ON (datastream_id) datastream_id, time, settled_at, result, quality
-    FROM claimed, unnest(datastream_ids, times, results, qualities) AS new (datastream_id, time, result, quality)
+    INSERT INTO latest AS known (datastream_id, phenomenon_time, received_at, result, quality, test)
+    SELECT DISTINCT ON (datastream_id) datastream_id, time, settled_at, result, quality, coalesce(test, 0)
+    FROM claimed, unnest(datastream_ids, times, results, qualities, tests)
+        AS new (datastream_id, time, result, quality, test)
     WHERE time <= clock_timestamp() + interval '5 minutes'  -- taken while the clock was in doubt
     ORDER BY datastream_id, time DESC, claimed.id DESC
     ON CONFLICT (datastream_id) DO UPDATE SET phenomenon_time = excluded.phenomenon_time,
-        received_at = excluded.received_at, result = excluded.result, quality = excluded.quality
+        received_at = excluded.received_at, result = excluded.result, quality = excluded.quality, test = excluded.test
     WHERE excluded.phenomenon_time >= known.phenomenon_time
     RETURNING datastream_id
 ), devices AS (

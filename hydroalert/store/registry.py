@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 import asyncpg
+import msgspec
 import structlog
 
 from hydroalert.domain.clock import to_ms
 from hydroalert.domain.errors import SecretsError
+from hydroalert.domain.quality import QualitySettings
 from hydroalert.domain.registry import Datastream, Device, Key, Registry
 from hydroalert.store.pool import Connection
 from hydroalert.store.sealing import Sealer, key_purpose
@@ -27,7 +29,8 @@ FROM device_key JOIN device ON device.id = device_id
 WHERE $1::text[] IS NULL OR device.code::text = ANY ($1)
 """
 _DATASTREAMS = """
-SELECT device_id, datastream.id, datastream.code, unit, lower(during) AS since, upper(during) AS until
+SELECT device_id, datastream.id, datastream.code, unit, lower(during) AS since, upper(during) AS until,
+       nullif(quality_settings, '{}') AS settings
 FROM assignment JOIN datastream ON datastream.id = datastream_id JOIN device ON device.id = device_id
 WHERE $1::text[] IS NULL OR device.code::text = ANY ($1)
 """
@@ -74,5 +77,15 @@ def _datastreams(rows: list[asyncpg.Record]) -> dict[int, dict[str, tuple[Datast
         since = float("-inf") if row["since"] is None else to_ms(row["since"])
         until = float("inf") if row["until"] is None else to_ms(row["until"]) - 1
         filled = found[row["device_id"]]
-        filled[row["code"]] = (*filled.get(row["code"], ()), Datastream(row["id"], row["unit"], since, until))
+        spans = None if row["settings"] is None else _spans(row["id"], row["settings"])
+        filled[row["code"]] = (*filled.get(row["code"], ()), Datastream(row["id"], row["unit"], since, until, spans))
     return found
+
+
+def _spans(datastream_id: int, text: str) -> QualitySettings | None:
+    try:
+        settings = msgspec.json.decode(text, type=QualitySettings)
+    except msgspec.DecodeError as error:  # a later version's: its values are stored untested rather than not at all
+        _log.error("quality_settings_unreadable", datastream_id=datastream_id, error=str(error))
+        return None
+    return settings if settings.has_span else None

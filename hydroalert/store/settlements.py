@@ -10,33 +10,30 @@ from hydroalert.domain.clock import from_ms
 from hydroalert.store.copying import COLUMNS, Stored, pack_numbered, pack_observations
 from hydroalert.store.pool import Connection
 
-NOT_EVALUATED = 2
-"""QARTOD: no test has judged the value yet."""
-
 _STAGE = """
 CREATE TEMPORARY TABLE IF NOT EXISTS staged (
     phenomenon_time timestamptz, received_at timestamptz, result double precision, datastream_id integer,
-    quality smallint, place integer
+    quality smallint, test smallint, place integer
 ) ON COMMIT DELETE ROWS
 """
 _MERGE = """
-INSERT INTO observation (phenomenon_time, received_at, result, datastream_id, quality)
-SELECT DISTINCT ON (datastream_id, phenomenon_time) phenomenon_time, received_at, result, datastream_id, quality
+INSERT INTO observation (phenomenon_time, received_at, result, datastream_id, quality, test)
+SELECT DISTINCT ON (datastream_id, phenomenon_time) phenomenon_time, received_at, result, datastream_id, quality, test
 FROM staged ORDER BY datastream_id, phenomenon_time, place
 ON CONFLICT DO NOTHING
 RETURNING datastream_id, phenomenon_time
 """
 _CONTRADICTIONS = """
-SELECT datastream_id, phenomenon_time, staged.result, place
+SELECT datastream_id, phenomenon_time, staged.result, staged.quality, staged.test, place
 FROM staged JOIN observation USING (datastream_id, phenomenon_time)
 WHERE staged.result <> observation.result
 ORDER BY datastream_id, phenomenon_time, place
 """
 _KEEP_CONFLICTS = """
-INSERT INTO conflict (datastream_id, phenomenon_time, result, quality, received_at, device_id, frame)
-SELECT datastream, time, result, $5, $6, device, frame
-FROM unnest($1::int[], $2::timestamptz[], $3::float8[], $4::int[], $7::bytea[])
-     AS new (datastream, time, result, device, frame)
+INSERT INTO conflict (datastream_id, phenomenon_time, result, quality, test, device_id, frame, received_at)
+SELECT datastream, time, result, quality, test, device, frame, $8
+FROM unnest($1::int[], $2::timestamptz[], $3::float8[], $4::smallint[], $5::smallint[], $6::int[], $7::bytea[])
+     AS new (datastream, time, result, quality, test, device, frame)
 WHERE NOT EXISTS (SELECT FROM conflict AS known WHERE known.datastream_id = new.datastream
     AND known.phenomenon_time = new.time AND known.result = new.result)
 ON CONFLICT DO NOTHING
@@ -50,6 +47,8 @@ class Contradiction(msgspec.Struct, frozen=True):
     datastream_id: int
     phenomenon_time: datetime
     result: float
+    quality: int
+    test: int
     place: int
     """Of the row among those that were to be merged."""
 
@@ -62,7 +61,7 @@ async def copy_observations(connection: Connection, rows: Sequence[Stored], rece
     """
     await connection.copy_to_table(
         "observation",
-        source=_chunk(pack_observations(rows, received_ms, NOT_EVALUATED)),
+        source=_chunk(pack_observations(rows, received_ms)),
         columns=COLUMNS,
         format="binary",
     )
@@ -75,7 +74,7 @@ async def merge_observations(
     await connection.execute(_STAGE)
     await connection.copy_to_table(
         "staged",
-        source=_chunk(pack_numbered(rows, received_ms, NOT_EVALUATED)),
+        source=_chunk(pack_numbered(rows, received_ms)),
         columns=(*COLUMNS, "place"),
         format="binary",
     )
@@ -99,10 +98,11 @@ async def keep_conflicts(
         [one.datastream_id for one in contradictions],
         [one.phenomenon_time for one in contradictions],
         [one.result for one in contradictions],
+        [one.quality for one in contradictions],
+        [one.test for one in contradictions],
         [device for device, _ in origins],
-        NOT_EVALUATED,
-        from_ms(received_ms),
         [frame for _, frame in origins],
+        from_ms(received_ms),
     )
     return {(row[0], row[1], row[2]) for row in kept}
 
@@ -111,37 +111,50 @@ async def _chunk(packed: bytes) -> AsyncIterator[bytes]:
     yield packed
 
 
+Newest = tuple[int, datetime, float, int, int]
+"""(datastream id, phenomenon time, result, quality, test)."""
+Due = tuple[int, datetime]
+"""(datastream id, phenomenon time from which on it is to be judged)."""
+
+
 class Tallies(msgspec.Struct, frozen=True):
     """What one batch adds to the counts of its devices; columns, not rows."""
 
-    newest: list[tuple[int, datetime, float]]
-    """(datastream id, phenomenon time, result): the newest newly stored of each datastream."""
+    newest: list[Newest]
+    """The newest newly stored of each datastream."""
     devices: list[tuple[int, int, int, int, int]]
     """(device id, frames, stored, duplicates, conflicts)."""
     refusals: list[tuple[int, str, int, int]]
     """(device id or 0, reason, frames, records)."""
+    due: list[Due] = []
+    """For each datastream of which something is newly stored: the earliest of it."""
 
 
 _SETTLEMENT = """
-INSERT INTO settlement (settled_at, datastream_ids, times, results, qualities,
-    device_ids, frames, stored, duplicates, conflicts,
-    refused_ids, refused_reasons, refused_frames, refused_records)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+WITH settled AS (
+    INSERT INTO settlement (settled_at, datastream_ids, times, results, qualities, tests,
+        device_ids, frames, stored, duplicates, conflicts,
+        refused_ids, refused_reasons, refused_frames, refused_records)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+)
+INSERT INTO due (datastream_id, since)
+SELECT new.datastream_id, new.since FROM unnest($16::int[], $17::timestamptz[]) AS new (datastream_id, since)
+WHERE EXISTS (SELECT FROM area_datastream AS judged WHERE judged.datastream_id = new.datastream_id)
 """
 
 
 async def add_settlement(connection: Connection, tallies: Tallies, settled_at: datetime) -> None:
-    """Say in one row what is new in this transaction; the digest adds it up."""
-    datastreams, times, results = _columns(tallies.newest, 3)
+    """Say in one row what is new in this transaction, for the digest to add up; and which datastreams to judge for it.
+
+    Only those are due that an area hears.
+    """
     await connection.execute(
         _SETTLEMENT,
         settled_at,
-        datastreams,
-        times,
-        results,
-        [NOT_EVALUATED] * len(results),
+        *_columns(tallies.newest, 5),
         *_columns(tallies.devices, 5),
         *_columns(tallies.refusals, 4),
+        *_columns(tallies.due, 2),
     )
 
 

@@ -89,4 +89,4 @@ def test_any_file_of_observations_gives_a_series_or_words(path: Path, content: b
     path.write_bytes(content)
     with suppress(InvalidInput):
         series = list(read_series(path, EARLIEST, LATEST))
-        assert all(isinstance(time_ms, int) and math.isfinite(result) for time_ms, result in series)
+        assert all(isinstance(time_ms, int) and math.isfinite(result) for time_ms, result, _ in series)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from hydroalert.domain.clock import to_ms
+from hydroalert.domain.quality import UNTESTED
 from hydroalert.store import Connection
 from hydroalert.store.copying import Stored
 from hydroalert.store.devices import NewDatastream, NewDevice, register_device
@@ -34,10 +35,12 @@ async def settle_values(
     connection: Connection, datastream_id: int, values: Sequence[tuple[datetime, float]], received_at: datetime
 ) -> None:
     """What settling a frame of these does to the series, conflicts and the settlement included."""
-    rows: list[Stored] = [(datastream_id, to_ms(time), 0, value) for time, value in sorted(values)]
+    rows: list[Stored] = [(datastream_id, to_ms(time), 0, value, UNTESTED) for time, value in sorted(values)]
     await make_months(connection, {month_of(time) for time, _ in values})
     async with connection.transaction():
         new, contradictions = await merge_observations(connection, rows, to_ms(received_at))
         await keep_conflicts(connection, contradictions, [(None, None)] * len(contradictions), to_ms(received_at))
-        newest = [(datastream_id, time, value) for time, value in sorted(values) if (datastream_id, time) in new]
-        await add_settlement(connection, Tallies(newest[-1:], [], []), received_at)
+        values = [(time, value) for time, value in sorted(values) if (datastream_id, time) in new]
+        newest = [(datastream_id, time, value, *UNTESTED) for time, value in values[-1:]]
+        due = [(datastream_id, time) for time, _ in values[:1]]
+        await add_settlement(connection, Tallies(newest, [], [], due), received_at)
