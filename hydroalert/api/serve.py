@@ -71,14 +71,16 @@ async def open_services(binding: Binding) -> AsyncIterator[Services]:
     """Everything the routes stand on. Neither database nor broker need be up: readiness says so until they are."""
     async with (
         await open_reading_pool(binding.database_url) as readings,
-        await open_pool(binding.database_url, lazily=True) as writing,
+        await open_pool(binding.database_url, lazily=True) as settling,
+        await open_pool(binding.database_url, lazily=True) as writings,
         asyncio.TaskGroup() as tasks,
     ):
-        admission = Admission(binding.database_url, writing, Sealer(binding.master_key), binding.settings)
+        admission = Admission(binding.database_url, settling, Sealer(binding.master_key), binding.settings)
         following = tasks.create_task(admission.run(), name="registry")
         try:
             yield Services(
                 readings=readings,
+                writings=writings,
                 broker=BrokerProbe(binding.broker_url, password=binding.broker_bridge_password),
                 clock=lambda: datetime.now(UTC),
                 cursor_key=cursor_key(binding.master_key),

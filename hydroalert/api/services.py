@@ -17,10 +17,12 @@ class Services:
     """Everything that outlives a request.
 
     `clock` gives aware UTC; `cursor_key` signs cursors (`cursors.cursor_key`); `data_dir` is where the disk is
-    watched; without `admission`, frames are answered with 503.
+    watched; without `admission`, frames are answered with 503. `readings` cannot write; `writings` are for people's
+    changes, `store.writing` borrows from them.
     """
 
     readings: Pool
+    writings: Pool
     broker: BrokerProbe
     clock: Callable[[], datetime]
     cursor_key: bytes

@@ -15,7 +15,7 @@ MICROSECOND = timedelta(microseconds=1)
 _CONNECT_TIMEOUT_S = 3.0
 _ACQUIRE_TIMEOUT_S = 4.0
 
-_AWAY = (
+AWAY = (
     *LOST,
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
@@ -23,6 +23,7 @@ _AWAY = (
     asyncpg.InsufficientResourcesError,  # too many connections, disk full
     asyncpg.UndefinedTableError,  # not migrated yet
 )
+"""The database cannot be used now."""
 
 
 async def open_reading_pool(database_url: str, *, size: int = 8, statement_timeout_s: float = 10.0) -> Pool:
@@ -54,7 +55,7 @@ async def reading(pool: Pool) -> AsyncIterator[Connection]:
             yield connection
     except asyncpg.QueryCanceledError as error:
         raise Unavailable("the answer took too long to find: ask for less, such as a shorter time") from error
-    except _AWAY as error:
+    except AWAY as error:
         raise Unavailable("the database cannot be reached or is busy: try again shortly") from error
 
 
