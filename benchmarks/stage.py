@@ -57,8 +57,7 @@ class Stage:
         broker = broker_below(
             self.directory / f"broker-{self.trials}",
             port=ports.any_free(),
-            admin_password=self.secrets.broker_admin_password,
-            bridge_password=self.secrets.broker_bridge_password,
+            passwords=self.secrets.broker_passwords,
             log_path=self.directory / "logs" / "mosquitto.log",
         )
         make_home(broker.directory, broker.account)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import aiomqtt
 
+from hydroalert.access.accounts import Passwords
 from hydroalert.access.control import connect_control
 from hydroalert.access.sync import sync_all
 from hydroalert.domain.registry import BrokerAccount
@@ -77,8 +78,7 @@ def main() -> None:
         broker = broker_below(
             directory,
             port=ports.any_free(),
-            admin_password=secrets.token_hex(16),
-            bridge_password=secrets.token_hex(16),
+            passwords=Passwords.draw(secrets.token_bytes),
             log_path=directory / "mosquitto.log",
         )
         asyncio.run(run(broker, devices))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from hydroalert.access.accounts import Passwords
 from hydroalert.domain.errors import InvalidInput, SecretsError, Unavailable
 
 DATABASE_URL = "HYDROALERT_DATABASE_URL"
@@ -17,6 +18,8 @@ BROKER_URL = "HYDROALERT_BROKER_URL"
 MASTER_KEY = "HYDROALERT_MASTER_KEY"
 BROKER_ADMIN_PASSWORD = "HYDROALERT_BROKER_ADMIN_PASSWORD"  # noqa: S105 - a variable's name
 BROKER_BRIDGE_PASSWORD = "HYDROALERT_BROKER_BRIDGE_PASSWORD"  # noqa: S105 - a variable's name
+BROKER_ALERTING_PASSWORD = "HYDROALERT_BROKER_ALERTING_PASSWORD"  # noqa: S105 - a variable's name
+DEADMAN_URL = "HYDROALERT_DEADMAN_URL"
 DATA_DIR = "HYDROALERT_DATA_DIR"
 RETENTION_DAYS = "HYDROALERT_RETENTION_DAYS"
 ROWS_PER_HOUR = "HYDROALERT_ROWS_PER_HOUR"
@@ -28,6 +31,8 @@ VARIABLES = (
     MASTER_KEY,
     BROKER_ADMIN_PASSWORD,
     BROKER_BRIDGE_PASSWORD,
+    BROKER_ALERTING_PASSWORD,
+    DEADMAN_URL,
     DATA_DIR,
     RETENTION_DAYS,
     ROWS_PER_HOUR,
@@ -41,6 +46,7 @@ _SECRET_FILES = {
     MASTER_KEY: "master-key",
     BROKER_ADMIN_PASSWORD: "broker-admin-password",
     BROKER_BRIDGE_PASSWORD: "broker-bridge-password",
+    BROKER_ALERTING_PASSWORD: "broker-alerting-password",
 }
 _ENDPOINTS = {DATABASE_URL: "database", BROKER_URL: "mqtt"}
 
@@ -87,6 +93,24 @@ class Config:
     def broker_bridge_password(self) -> str:
         """Of the broker user `_bridge`. Raises SecretsError."""
         return self._secret(BROKER_BRIDGE_PASSWORD)
+
+    @property
+    def broker_alerting_password(self) -> str:
+        """Of the broker user `_alerting`. Raises SecretsError."""
+        return self._secret(BROKER_ALERTING_PASSWORD)
+
+    @property
+    def broker_passwords(self) -> Passwords:
+        """Of all the platform's own broker users. Raises SecretsError."""
+        return Passwords(self.broker_admin_password, self.broker_bridge_password, self.broker_alerting_password)
+
+    @property
+    def deadman_url(self) -> str | None:
+        """Pinged by alerting while all is well (Healthchecks-style); None: nobody outside watches. Raises InvalidInput."""
+        given = self._environ.get(DEADMAN_URL, "").strip()
+        if given and not given.startswith(("https://", "http://")):
+            raise InvalidInput(f"{DEADMAN_URL} must be an http or https URL, not {given!r}", DEADMAN_URL)
+        return given.rstrip("/") or None
 
     @property
     def retention(self) -> timedelta:

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import asyncpg
 
+from hydroalert.access.accounts import Passwords
 from hydroalert.embedded import ports
 from hydroalert.embedded.mosquitto import Broker, Tls, broker_below, running_broker
 from hydroalert.embedded.postgres import ROLE, Cluster, add_extensions, cluster_below, running_cluster
@@ -115,8 +116,7 @@ def running_mosquitto(*, tls: Tls | None = None) -> Iterator[Broker]:
         broker = broker_below(
             directory,
             port=ports.any_free(),
-            admin_password=secrets.token_hex(16),
-            bridge_password=secrets.token_hex(16),
+            passwords=Passwords.draw(secrets.token_bytes),
             log_path=directory / "mosquitto.log",
             tls=tls,
         )

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from hydroalert.access.accounts import Passwords
 from hydroalert.access.control import connect_control
 from hydroalert.access.sync import Progress, SyncResult, put, sync_all
 from hydroalert.domain.errors import Unavailable
@@ -42,14 +43,14 @@ async def apply_changes(
 
 
 async def rebuild(
-    pool: Pool, sealer: Sealer, broker_url: str, admin_password: str, progress: Progress | None = None
+    pool: Pool, sealer: Sealer, broker_url: str, passwords: Passwords, progress: Progress | None = None
 ) -> SyncResult:
-    """Make the broker's accounts exactly those of the database. Raises Unavailable."""
+    """Make the broker's accounts exactly those of the database, and the platform's own. Raises Unavailable."""
     async with pool.acquire() as connection, connection.transaction():
         await claim_broker_changes(connection)
         accounts = await broker_accounts(connection, sealer)
-        async with connect_control(broker_url, admin_password) as control:
-            return await sync_all(control, accounts, progress)
+        async with connect_control(broker_url, passwords.admin) as control:
+            return await sync_all(control, accounts, progress, users=passwords.kept_in_step())
 
 
 async def follow_changes(database_url: str, pool: Pool, sealer: Sealer, broker_url: str, admin_password: str) -> None:

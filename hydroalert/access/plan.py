@@ -4,11 +4,11 @@ What is in step is left alone, so that a whole synchronisation throws nobody out
 cannot be read back from the broker; so each account carries a fingerprint of its own in its description.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from hydroalert.access.accounts import fingerprint
 from hydroalert.access.control import Command
 from hydroalert.access.initial import role_as_json
 from hydroalert.access.roles import DEVICE_ROLE_PREFIX, PUBLIC_ROLE, Role, Rule, device_role
@@ -45,18 +45,18 @@ class Step(msgspec.Struct, frozen=True):
     commands: tuple[Command, ...]
 
 
-def fingerprint(account: BrokerAccount) -> str:
-    """128 bits that change with the password and do not give it away: it has 128 random bits itself."""
-    text = f"hydroalert broker account\0{account.device}\0{account.password}"
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
 def plan_account(account: BrokerAccount, known: KnownAccount | None, role: KnownRole | None) -> Step | None:
     """What brings one device in step, or None when it is."""
-    commands = (*_role_commands(device_role(account.device), role), *_account_commands(account, known))
+    roles = frozenset({Named(PUBLIC_ROLE), Named(DEVICE_ROLE_PREFIX + account.device)})
+    commands = (*_role_commands(device_role(account.device), role), *_account_commands(account, known, roles))
     if not commands:
         return None
     return Step(account.device, "changed" if known else "created", commands)
+
+
+def plan_user(account: BrokerAccount, known: KnownAccount | None) -> tuple[Command, ...]:
+    """What brings one of the platform's own users in step; its role has its name."""
+    return _account_commands(account, known, frozenset({Named(account.device)}))
 
 
 def plan_surplus(wanted: Iterable[str], accounts: Iterable[str], roles: Iterable[str]) -> list[Step]:
@@ -91,9 +91,10 @@ def _role_commands(role: Role, known: KnownRole | None) -> tuple[Command, ...]:
     return ()
 
 
-def _account_commands(account: BrokerAccount, known: KnownAccount | None) -> tuple[Command, ...]:
+def _account_commands(
+    account: BrokerAccount, known: KnownAccount | None, roles: frozenset[Named]
+) -> tuple[Command, ...]:
     """A new account that should be disabled is so by a second command: the plugin has no other way."""
-    roles = _roles_of(account)
     wanted = {
         "username": account.device,
         "password": account.password,
@@ -106,10 +107,6 @@ def _account_commands(account: BrokerAccount, known: KnownAccount | None) -> tup
     differs = known.fingerprint != wanted["textdescription"] or known.roles != roles
     modified: tuple[Command, ...] = ({"command": "modifyClient", **wanted},) if differs else ()
     return (*modified, _set_enabled(account)) if known.disabled == account.enabled else modified
-
-
-def _roles_of(account: BrokerAccount) -> frozenset[Named]:
-    return frozenset({Named(PUBLIC_ROLE), Named(DEVICE_ROLE_PREFIX + account.device)})
 
 
 def _set_enabled(account: BrokerAccount) -> Command:

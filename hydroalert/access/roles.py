@@ -14,11 +14,13 @@ TOPICS = "hydroalert/v1"
 PUBLIC_ROLE = "public"
 ADMIN_USER = ADMIN_ROLE = "_admin"
 BRIDGE_USER = BRIDGE_ROLE = "_bridge"
+ALERTING_USER = ALERTING_ROLE = "_alerting"
 ANONYMOUS_GROUP = "anonymous"
 DEVICE_ROLE_PREFIX = "device-"
 CONTROL_TOPICS = "$CONTROL/dynamic-security/#"
 BROKER_TOPICS = "$SYS/#"
 PUBLIC_TOPICS = ("alerts/#", "drill/alerts/#", "stations/#", "time")
+ALERT_TOPICS = ("alerts/+", "alerts/+/+/cap", "drill/alerts/+", "drill/alerts/+/+/cap")
 
 SEND = "publishClientSend"
 RECEIVE = "publishClientReceive"
@@ -86,6 +88,11 @@ def bridge_role() -> Role:
     )
 
 
+def alerting_role() -> Role:
+    """Alerting tells the state of areas, and hears nothing: what it knows comes from the database."""
+    return Role(ALERTING_ROLE, _rules(SEND, [f"{TOPICS}/{topic}" for topic in ALERT_TOPICS]))
+
+
 def admin_role() -> Role:
     """The administrator speaks with the plugin, and reads or writes nothing else."""
     acls = [_rules(kind, [CONTROL_TOPICS]) for kind in (SEND, RECEIVE, SUBSCRIBE_PATTERN)]
@@ -94,7 +101,7 @@ def admin_role() -> Role:
 
 def platform_roles() -> tuple[Role, ...]:
     """Every role that does not belong to a single device."""
-    return public_role(), bridge_role(), admin_role()
+    return public_role(), bridge_role(), alerting_role(), admin_role()
 
 
 def _rules(acltype: str, topics: Iterable[str]) -> frozenset[Rule]:

@@ -14,6 +14,7 @@ from hydroalert.access.plan import (
     plan_account,
     plan_roles,
     plan_surplus,
+    plan_user,
 )
 from hydroalert.access.roles import (
     ANONYMOUS_GROUP,
@@ -58,9 +59,16 @@ async def remove(control: Control, devices: Sequence[str]) -> SyncResult:
     return await _carry_out(control, list(plan_surplus((), accounts, roles)), None)
 
 
-async def sync_all(control: Control, accounts: Sequence[BrokerAccount], progress: Progress | None = None) -> SyncResult:
+async def sync_all(
+    control: Control,
+    accounts: Sequence[BrokerAccount],
+    progress: Progress | None = None,
+    *,
+    users: Sequence[BrokerAccount] = (),
+) -> SyncResult:
     """Rebuild everything that the broker should know: the platform's roles, and these devices and no others.
 
+    `users` of the platform's own are put in step too, and not counted: a broker of an earlier version lacks some.
     `progress(done, total)` counts devices. Raises ControlFailed; what was done until then stays done, and a
     second call does the rest.
     """
@@ -68,6 +76,7 @@ async def sync_all(control: Control, accounts: Sequence[BrokerAccount], progress
     clients = {client.username: client for client in await _list(control, "listClients", "clients", KnownAccount)}
     await control.execute(plan_roles(platform_roles(), roles))
     await _sync_defaults(control)
+    await control.execute([command for user in users for command in plan_user(user, clients.get(user.device))])
     planned: list[Step | None] = list(plan_surplus((a.device for a in accounts), clients, roles))
     planned += [plan_account(a, clients.get(a.device), roles.get(DEVICE_ROLE_PREFIX + a.device)) for a in accounts]
     return await _carry_out(control, planned, progress)

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import secrets
 from pathlib import Path
 
 from hydroalert.access.changes import rebuild
@@ -9,8 +10,6 @@ from hydroalert.access.initial import initial_configuration
 from hydroalert.cli.context import add_data_dir, config_of, counting, database
 from hydroalert.domain.errors import InvalidInput
 from hydroalert.store.sealing import Sealer
-
-_SALT_BYTES = 12
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -30,19 +29,14 @@ async def _sync(args: argparse.Namespace) -> None:
     async with database(config) as pool:
         progress = counting("accounts")
         sealer = Sealer(config.master_key)
-        done = await rebuild(pool, sealer, config.broker_url, config.broker_admin_password, progress)
+        done = await rebuild(pool, sealer, config.broker_url, config.broker_passwords, progress)
     print(f"{done.created} created, {done.changed} changed, {done.deleted} deleted, {done.unchanged} as they were")
 
 
 async def _init(args: argparse.Namespace) -> None:
     """Never over a file that is there: it holds every device's account."""
     config = config_of(args)
-    content = initial_configuration(
-        admin_password=config.broker_admin_password,
-        bridge_password=config.broker_bridge_password,
-        admin_salt=os.urandom(_SALT_BYTES),
-        bridge_salt=os.urandom(_SALT_BYTES),
-    )
+    content = initial_configuration(config.broker_passwords, secrets.token_bytes)
     try:
         with os.fdopen(os.open(args.output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(content)

@@ -1,4 +1,4 @@
-"""`hydroalert migrate | bridge | api | up`: what runs."""
+"""`hydroalert migrate | bridge | alerting | api | up`: what runs."""
 
 import argparse
 import asyncio
@@ -8,10 +8,13 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Coroutine
+from typing import Any
 
 import uvloop
 
 from hydroalert.admission.service import Settings
+from hydroalert.alerting import service as alerting
 from hydroalert.api import serve
 from hydroalert.bridge.lane import Pace
 from hydroalert.bridge.service import Options, run_bridge
@@ -23,7 +26,7 @@ from hydroalert.store.migrate import migrate
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """`up`, `migrate`, `bridge`, `api`."""
+    """`up`, `migrate`, `bridge`, `alerting`, `api`."""
     up = commands.add_parser("up", help="run the whole platform on this machine, until Ctrl-C")
     embedded.add_arguments(up)
     up.set_defaults(run=lambda args: embedded.run(args, show))
@@ -35,6 +38,9 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     bridge.add_argument("--lanes", type=_positive, metavar="N", help="broker sessions (default: as many as workers)")
     add_data_dir(bridge)
     bridge.set_defaults(run=_bridge)
+    warning = commands.add_parser("alerting", help="judge what is stored, and tell everyone who must hear of it")
+    add_data_dir(warning)
+    warning.set_defaults(run=_alerting)
     api = commands.add_parser("api", help="serve HTTP")
     serve.add_arguments(api)
     add_data_dir(api)
@@ -52,9 +58,14 @@ def _bridge(args: argparse.Namespace) -> int:
     if args.workers > 1:
         return _run_workers(args)
     config = config_of(args)
+    return _run_until_told(run_bridge(_options(config, args.lanes or args.workers)))
+
+
+def _run_until_told(work: Coroutine[Any, Any, None]) -> int:
+    """Run it on uvloop until SIGINT or SIGTERM cancels it."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.get_loop().add_signal_handler(signal.SIGTERM, signal.raise_signal, signal.SIGINT)
-        runner.run(run_bridge(_options(config, args.lanes or args.workers)))
+        runner.run(work)
     return 0
 
 
@@ -95,6 +106,20 @@ def _options(config: Config, lanes: int) -> Options:
         rows_per_hour=config.rows_per_hour,
         pace=Pace(frames_per_s=config.bridge_frames_per_s),
     )
+
+
+def _alerting(args: argparse.Namespace) -> int:
+    config = config_of(args)
+    options = alerting.Options(
+        database_url=config.database_url,
+        broker_url=config.broker_url,
+        alerting_password=config.broker_alerting_password,
+        master_key=config.master_key,
+        process=uuid.uuid4(),
+        client_id=secrets.token_hex(16),
+        deadman_url=config.deadman_url,
+    )
+    return _run_until_told(alerting.run_alerting(options))
 
 
 def _api(args: argparse.Namespace) -> int:

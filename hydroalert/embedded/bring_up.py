@@ -31,7 +31,7 @@ Show = Callable[[Addresses, Sequence[Keeper]], Awaitable[None]]
 
 
 async def at_once() -> bool:
-    """For a program whose readiness shows elsewhere: the api is ready only when a bridge works."""
+    """For a program whose readiness shows elsewhere: the api is ready only when a bridge and alerting work."""
     return True
 
 
@@ -111,8 +111,7 @@ class Platform:
         broker = mosquitto.broker_below(
             self._data_dir,
             port=ports["mqtt"],
-            admin_password=secret.broker_admin_password,
-            bridge_password=secret.broker_bridge_password,
+            passwords=secret.broker_passwords,
             log_path=self._log_dir / "mosquitto.log",
             tls=await field_listener(certificates, host=host, port=ports["tls"], names=names_for(host)),
         )
@@ -138,6 +137,7 @@ class Platform:
         await starting.keep(
             program(surroundings, "bridge", "hydroalert", "bridge", "--workers", workers), ready=at_once
         )
+        await starting.keep(program(surroundings, "alerting", "hydroalert", "alerting"), ready=at_once)
         await starting.keep(
             program(surroundings, "api", "hydroalert", "api", "--port", str(port)),
             ready=lambda: answers_ok(f"{http_url}/health/ready"),

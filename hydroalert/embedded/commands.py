@@ -33,6 +33,7 @@ def environment_of(data_dir: Path, database_url: str, broker_url: str, secrets: 
         "HYDROALERT_MASTER_KEY": secrets.master_key,
         "HYDROALERT_BROKER_ADMIN_PASSWORD": secrets.broker_admin_password,
         "HYDROALERT_BROKER_BRIDGE_PASSWORD": secrets.broker_bridge_password,
+        "HYDROALERT_BROKER_ALERTING_PASSWORD": secrets.broker_alerting_password,
         "PYTHONUNBUFFERED": "1",
     }
 

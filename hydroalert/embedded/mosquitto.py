@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hydroalert.access.initial import SALT_BYTES, initial_configuration
+from hydroalert.access.accounts import Passwords
+from hydroalert.access.initial import initial_configuration
 from hydroalert.embedded.account import Account, account_for, home_of, make_home, own
 from hydroalert.embedded.child import Child, Program, running
 from hydroalert.embedded.errors import PlatformError
@@ -43,12 +44,26 @@ class Broker:
 
     directory: Path
     port: int
-    admin_password: str = field(repr=False)
-    bridge_password: str = field(repr=False)
+    passwords: Passwords = field(repr=False)
     log_path: Path
     account: Account | None = None
     tls: Tls | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def admin_password(self) -> str:
+        """Of the user `_admin`."""
+        return self.passwords.admin
+
+    @property
+    def bridge_password(self) -> str:
+        """Of the user `_bridge`."""
+        return self.passwords.bridge
+
+    @property
+    def alerting_password(self) -> str:
+        """Of the user `_alerting`."""
+        return self.passwords.alerting
 
     @property
     def host(self) -> str:
@@ -61,12 +76,11 @@ class Broker:
         return f"mqtt://{self.host}:{self.port}"
 
 
-def broker_below(  # noqa: PLR0913 - one keyword each, named at the call
+def broker_below(
     data_dir: Path,
     *,
     port: int,
-    admin_password: str,
-    bridge_password: str,
+    passwords: Passwords,
     log_path: Path,
     tls: Tls | None = None,
     settings: Mapping[str, str] | None = None,
@@ -76,8 +90,7 @@ def broker_below(  # noqa: PLR0913 - one keyword each, named at the call
     return Broker(
         directory=home_of("mosquitto", data_dir, account),
         port=port,
-        admin_password=admin_password,
-        bridge_password=bridge_password,
+        passwords=passwords,
         log_path=log_path,
         account=account,
         tls=tls,
@@ -156,12 +169,7 @@ def _write_accounts(broker: Broker) -> bool:
     """Create the first dynamic-security.json; one that is there belongs to the plugin and is left alone."""
     if (broker.directory / "dynamic-security.json").exists():
         return False
-    content = initial_configuration(
-        admin_password=broker.admin_password,
-        bridge_password=broker.bridge_password,
-        admin_salt=secrets.token_bytes(SALT_BYTES),
-        bridge_salt=secrets.token_bytes(SALT_BYTES),
-    )
+    content = initial_configuration(broker.passwords, secrets.token_bytes)
     _write(broker, "dynamic-security.json", content)
     return True
 

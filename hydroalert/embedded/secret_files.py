@@ -4,10 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
+from hydroalert.access.accounts import Passwords
 from hydroalert.embedded.errors import PlatformError
 from hydroalert.embedded.files import write_private
 
 SECRET_BYTES = 32
+LATER = frozenset({"broker_alerting_password"})
+"""Secrets that a data directory of an earlier version lacks. Nothing is kept under them: a new one does."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,12 @@ class Secrets:
     database_superuser_password: str = field(repr=False)
     broker_admin_password: str = field(repr=False)
     broker_bridge_password: str = field(repr=False)
+    broker_alerting_password: str = field(repr=False)
+
+    @property
+    def broker_passwords(self) -> Passwords:
+        """Of the platform's own users at the broker."""
+        return Passwords(self.broker_admin_password, self.broker_bridge_password, self.broker_alerting_password)
 
 
 def load_secrets(directory: Path, *, create: bool, random_bytes: Callable[[int], bytes]) -> Secrets:
@@ -29,8 +38,10 @@ def load_secrets(directory: Path, *, create: bool, random_bytes: Callable[[int],
     """
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     directory.chmod(0o700)
-    names = [one.name for one in fields(Secrets)]
-    return Secrets(**{name: _load(directory / name.replace("_", "-"), create, random_bytes) for name in names})
+    found = {}
+    for name in (one.name for one in fields(Secrets)):
+        found[name] = _load(directory / name.replace("_", "-"), create or name in LATER, random_bytes)
+    return Secrets(**found)
 
 
 def _load(path: Path, create: bool, random_bytes: Callable[[int], bytes]) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from hydroalert.access.accounts import Passwords
 from hydroalert.access.changes import rebuild
 from hydroalert.embedded import ports
 from hydroalert.embedded.mosquitto import Broker, broker_below, running_broker
@@ -20,8 +21,7 @@ def a_broker(directory: Path) -> Broker:
     return broker_below(
         directory,
         port=ports.any_free(),
-        admin_password=secrets.token_hex(8),
-        bridge_password=secrets.token_hex(8),
+        passwords=Passwords.draw(secrets.token_bytes),
         log_path=directory / "mosquitto.log",
     )
 
@@ -41,7 +41,7 @@ async def test_the_bridge_goes_on_with_a_broker_that_came_back(database_url: str
             child.signal(end)
             await child.wait()
         async with running_broker(broker):
-            await rebuild(pool, Sealer(MASTER_KEY), broker.url, broker.admin_password)
+            await rebuild(pool, Sealer(MASTER_KEY), broker.url, broker.passwords)
             await river._lane_open()
             async with device.client() as client:
                 await device.send(client, 10)

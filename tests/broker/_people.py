@@ -16,7 +16,7 @@ from hydroalert.access.sync import put
 from hydroalert.domain.registry import BrokerAccount
 from hydroalert.embedded.mosquitto import Broker
 
-ALL = ("anonymous", "device", "other", "bridge", "admin")
+ALL = ("anonymous", "device", "other", "bridge", "alerting", "admin")
 DEVICE, OTHER = "river-1", "river-2"
 DEVICE_PASSWORD, OTHER_PASSWORD = "one", "two"
 OBSERVER_PASSWORD = "sees everything; exists in tests only"
@@ -32,6 +32,7 @@ def credentials(broker: Broker, who: str) -> tuple[str | None, str | None]:
         "device": (DEVICE, DEVICE_PASSWORD),
         "other": (OTHER, OTHER_PASSWORD),
         "bridge": ("_bridge", broker.bridge_password),
+        "alerting": ("_alerting", broker.alerting_password),
         "admin": ("_admin", broker.admin_password),
         "observer": ("_observer", OBSERVER_PASSWORD),
     }[who]

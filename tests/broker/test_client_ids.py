@@ -102,7 +102,7 @@ async def _forged(observer: Observer) -> list[tuple[str, bytes]]:
     return [seen for seen in await observer.seen() if seen[1] == b"forged"]
 
 
-@pytest.mark.parametrize("user", ["_bridge", "_admin", "river-1"])
+@pytest.mark.parametrize("user", ["_bridge", "_alerting", "_admin", "river-1"])
 @pytest.mark.parametrize("password", [None, "", "wrong"])
 async def test_a_user_name_without_its_password_is_turned_away(broker: Broker, user: str, password: str | None) -> None:
     import aiomqtt  # noqa: PLC0415

@@ -79,5 +79,5 @@ async def test_a_flood_of_forbidden_messages_leaves_nothing_behind(broker: Broke
     async with observing(broker) as observer:
         async with client(broker, who) as flooding:
             for n in range(300):
-                await flooding.publish(f"hydroalert/v1/alerts/a{n}", bytes(1000), qos=1, retain=True)
+                await flooding.publish(f"hydroalert/v1/alerts/a{n}/signed", bytes(1000), qos=1, retain=True)
         assert await observer.seen() == []

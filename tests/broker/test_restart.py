@@ -7,6 +7,7 @@ from pathlib import Path
 import aiomqtt
 import pytest
 
+from hydroalert.access.accounts import Passwords
 from hydroalert.access.control import connect_control
 from hydroalert.access.sync import put
 from hydroalert.domain.registry import BrokerAccount
@@ -23,8 +24,7 @@ def _broker(directory: Path) -> Broker:
     return broker_below(
         directory,
         port=ports.any_free(),
-        admin_password=secrets.token_hex(8),
-        bridge_password=secrets.token_hex(8),
+        passwords=Passwords.draw(secrets.token_bytes),
         log_path=directory / "mosquitto.log",
     )
 

@@ -12,7 +12,7 @@ from hydroalert.access.sync import SyncResult, put, remove, sync_all
 from hydroalert.domain.registry import BrokerAccount
 from hydroalert.embedded.mosquitto import Broker
 from tests._services import run, running_mosquitto
-from tests.broker._people import introduce, observing
+from tests.broker._people import client, introduce, observing
 
 GAUGE = BrokerAccount("gauge", "a password", enabled=True)
 REVOKED = BrokerAccount("gauge", "a password", enabled=False)
@@ -124,6 +124,19 @@ async def test_a_rule_that_somebody_added_by_hand_is_taken_back(own_broker: Brok
     async with _gauge(own_broker) as device:
         (code,) = await device.subscribe("#")
     assert code.value >= 128
+
+
+async def test_a_user_of_the_platforms_own_that_an_earlier_broker_lacks_is_made(
+    own_broker: Broker, control: Control
+) -> None:
+    await control.execute([{"command": "deleteClient", "username": "_alerting"}])
+    users = own_broker.passwords.kept_in_step()
+    await sync_all(control, [GAUGE], users=users)
+    async with client(own_broker, "alerting") as alerting, client(own_broker, "bridge") as bridge:
+        await alerting.publish("hydroalert/v1/alerts/galle", b"calm", qos=1)
+        await sync_all(control, [GAUGE], users=users)  # who is in step is not thrown out
+        await bridge.publish("hydroalert/v1/time", b"{}", qos=1)
+        await alerting.publish("hydroalert/v1/alerts/galle", b"calm", qos=1)
 
 
 async def test_only_the_administrators_password_opens_the_control_topic(own_broker: Broker) -> None:

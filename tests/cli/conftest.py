@@ -10,7 +10,7 @@ import pytest
 import structlog
 
 from hydroalert.cli.main import main
-from hydroalert.config import BROKER_ADMIN_PASSWORD, BROKER_BRIDGE_PASSWORD, BROKER_URL
+from hydroalert.config import BROKER_ADMIN_PASSWORD, BROKER_ALERTING_PASSWORD, BROKER_BRIDGE_PASSWORD, BROKER_URL
 
 MASTER_KEY = bytes(range(32))
 
@@ -60,3 +60,4 @@ def no_broker(run: Run, monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int) -
     monkeypatch.setenv(BROKER_URL, f"mqtt://127.0.0.1:{unused_tcp_port}")
     monkeypatch.setenv(BROKER_ADMIN_PASSWORD, "secret")
     monkeypatch.setenv(BROKER_BRIDGE_PASSWORD, "secret")
+    monkeypatch.setenv(BROKER_ALERTING_PASSWORD, "secret")

@@ -103,6 +103,14 @@ def test_a_secret_that_is_missing_where_there_is_data_is_a_fault(tmp_path: Path)
         load_secrets(tmp_path, create=False, random_bytes=_random)
 
 
+def test_a_secret_that_an_earlier_version_did_not_know_is_drawn_where_there_is_data(tmp_path: Path) -> None:
+    former = load_secrets(tmp_path, create=True, random_bytes=os.urandom)
+    (tmp_path / "broker-alerting-password").unlink()
+    mended = load_secrets(tmp_path, create=False, random_bytes=_random)
+    assert mended.broker_alerting_password == _random(32).hex()
+    assert mended.master_key == former.master_key
+
+
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
     path = tmp_path / "file"
     for content in (b"long and old", b"new"):

@@ -62,7 +62,7 @@ def test_every_command_is_one_that_the_program_takes(words: list[str]) -> None:
     assert isinstance(parsed, argparse.Namespace)
 
 
-@pytest.mark.parametrize("name", ["migrate", "bridge", "api"])
+@pytest.mark.parametrize("name", ["migrate", "bridge", "alerting", "api"])
 def test_the_platforms_processes_are_all_there(name: str) -> None:
     assert SERVICES[name]["command"][0] == name
 

@@ -1,0 +1,41 @@
+"""The alerting process: one TaskGroup of loops, each of which may be killed at any time and goes on elsewhere."""
+
+import asyncio
+from uuid import UUID
+
+import msgspec
+
+from hydroalert.alerting.presence import leave, stay_present
+from hydroalert.alerting.pulse import Pulse
+from hydroalert.store import Pool, open_pool
+
+
+class Options(msgspec.Struct, frozen=True):
+    """What an alerting process is started with.
+
+    `client_id`: its secret name at the broker. `deadman_url`: pinged each minute while all is well; None: nobody
+    watches.
+    """
+
+    database_url: str
+    broker_url: str
+    alerting_password: str
+    master_key: bytes
+    process: UUID
+    client_id: str
+    deadman_url: str | None = None
+
+
+async def run_alerting(options: Options) -> None:
+    """Run until cancelled. Raises Unavailable when the database cannot be reached at the start."""
+    pool = await open_pool(options.database_url, size=8)
+    try:
+        await _run(options, pool)
+    finally:
+        await leave(pool, options.process)
+
+
+async def _run(options: Options, pool: Pool) -> None:
+    pulse = Pulse()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(stay_present(pool, options.process), name="presence")
