@@ -54,3 +54,8 @@ def key_purpose(device: str, key_id: int) -> str:
 def password_purpose(device: str) -> str:
     """What a device's broker password is bound to."""
     return f"broker-password/{device}"
+
+
+def subscription_purpose(name: str) -> str:
+    """What a subscription's address and secret are bound to."""
+    return f"subscription/{name}"
