@@ -768,6 +768,8 @@ CREATE INDEX area_parent ON public.area USING btree (parent_id);
 
 CREATE INDEX area_polygon ON public.area USING gist (polygon);
 
+CREATE INDEX area_polygon_m ON public.area USING gist (((polygon)::public.geography));
+
 CREATE INDEX area_state_judge_at ON public.area_state USING btree (judge_at);
 
 CREATE INDEX area_station_station ON public.area_station USING btree (station_id);
