@@ -9,8 +9,7 @@ import msgspec
 
 from hydroalert.domain.alerts import Alert, Change
 from hydroalert.domain.rules import VersionedRule
-from hydroalert.domain.rules import VersionedRule
-from hydroalert.judging.context import Context, Memory, Name, Point
+from hydroalert.judging.context import Context, Memory, Name, Stream
 from hydroalert.judging.history import History
 from hydroalert.judging.judge import judge
 from hydroalert.judging.lookback import lookback_of
@@ -39,7 +38,8 @@ class Revision(msgspec.Struct, frozen=True):
 
 
 class Course(msgspec.Struct, frozen=True):
-    """What would have happened in one area. `alerts` stand at `end`; `tested`: the points with their final flags."""
+    """What would have happened in one area. `alerts` stand at `end`; `heard`: all that had arrived by then, with its
+    final flags."""
 
     area: str
     start: datetime
@@ -47,7 +47,7 @@ class Course(msgspec.Struct, frozen=True):
     revisions: tuple[Revision, ...]
     alerts: tuple[Alert, ...]
     blind_since: datetime | None
-    tested: dict[Name, Sequence[Point]]
+    heard: dict[Name, Stream]
     judged: int
 
 
@@ -99,7 +99,7 @@ def _judge(case: Case, tracks: Sequence[Track], state: _State, now: datetime, he
             area=case.area,
             now=now,
             rules=case.rules,
-            streams={track.name: track.stream for track in tracks},
+            streams={track.name: track.seen(now) for track in tracks},
             informing=case.informing,
             silence_factor=case.silence_factor,
             alerts=state.alerts,
@@ -122,6 +122,6 @@ def _course(case: Case, tracks: Sequence[Track], state: _State, start: datetime,
         revisions=tuple(state.revisions),
         alerts=state.alerts,
         blind_since=state.blind_since,
-        tested={track.name: track.points for track in tracks},
+        heard={track.name: track.heard() for track in tracks},
         judged=state.judged,
     )

@@ -9,25 +9,24 @@ import msgspec
 from hydroalert.judging.context import Name, Point, Stream
 from hydroalert.judging.history import History
 from hydroalert.judging.lookback import window_of
+from hydroalert.store.judging import MOST_POINTS
 
 
 class Track:
-    """What has arrived of one history so far, in order of phenomenon time.
-
-    `stream`: the datastream as a judgement sees it now.
-    """
+    """What has arrived of one history so far, in order of phenomenon time."""
 
     def __init__(self, history: History, lookback: timedelta) -> None:
-        self.points: list[Point] = []
-        self.stream: Stream = history.stream
+        self._points: list[Point] = []
         self._times: list[datetime] = []
         self._history = history
         self._window = window_of(lookback, history.stream.interval_s)
+        self._first = 0
+        self._seen: Stream | None = history.stream
 
     @property
     def name(self) -> Name:
         """(station, datastream)."""
-        return self.stream.name
+        return self._history.stream.name
 
     def arrivals(self) -> Iterator[tuple[datetime, int]]:
         """When each point of the history arrives, and its place there."""
@@ -40,6 +39,26 @@ class Track:
         point = self._history.points[place]
         at = bisect_left(self._times, point.time)
         self._times.insert(at, point.time)
-        self.points.insert(at, point)
-        first = bisect_left(self._times, self._times[-1] - self._window)
-        self.stream = msgspec.structs.replace(self.stream, points=tuple(self.points[first:]))
+        self._points.insert(at, point)
+        self._seen = None
+
+    def seen(self, now: datetime) -> Stream:
+        """The datastream as a judgement at `now` sees it: its window ends now, or where nothing is in it, at the newest
+        point (`store.judging.windows_of`)."""
+        first = self._window_begins(now)
+        if self._seen is None or first != self._first:
+            self._first = first
+            self._seen = msgspec.structs.replace(self._history.stream, points=tuple(self._points[first:]))
+        return self._seen
+
+    def heard(self) -> Stream:
+        """The datastream with everything that has arrived."""
+        return msgspec.structs.replace(self._history.stream, points=tuple(self._points))
+
+    def _window_begins(self, now: datetime) -> int:
+        if not self._times:
+            return 0
+        since = now - self._window
+        if self._times[-1] < since:
+            since = self._times[-1] - self._window
+        return max(bisect_left(self._times, since), len(self._times) - MOST_POINTS)
