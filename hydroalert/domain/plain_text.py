@@ -6,9 +6,14 @@ import re
 _UNFIT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u202a-\u202e\u2066-\u2069]")
 
 
+def without_unfit(text: str) -> str:
+    """`text` without the signs that cannot be shown."""
+    return _UNFIT.sub("", text)
+
+
 def one_line(text: str) -> str:
     """`text` without signs that cannot be shown, every run of white space one space, ends trimmed."""
-    return " ".join(_UNFIT.sub("", text).split())
+    return " ".join(without_unfit(text).split())
 
 
 def cut_at_word(text: str, most: int) -> str:
