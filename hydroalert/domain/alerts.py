@@ -73,3 +73,15 @@ class Change(msgspec.Struct, frozen=True):
     public: bool
     author: str | None = None
     reason: str | None = None
+
+
+def urgency_of(alert: Alert) -> str:
+    """In CAP's words (1.2, section 3.2.2): from severe up, act at once; below it, within the hour."""
+    return "immediate" if alert.severity.rank >= Severity.SEVERE.rank else "expected"
+
+
+def certainty_of(alert: Alert) -> str:
+    """In CAP's words: seen by instruments that agree, by one that is in doubt, or by none any more."""
+    if alert.blind_since is not None:
+        return "possible"
+    return "observed" if alert.corroborated and alert.causes else "likely"
