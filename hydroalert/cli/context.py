@@ -129,3 +129,11 @@ def whole_number(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 20 and 0 < int(text) < 2**63):
         raise argparse.ArgumentTypeError("give a whole number from 1")
     return int(text)
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask before what cannot be undone. Raises InvalidInput where nobody says yes."""
+    if not yes and not sys.stdin.isatty():
+        raise InvalidInput(f"{question} Nobody is there to answer: repeat it with --yes")
+    if not yes and input(f"{question} [y/N] ").strip().lower() not in ("y", "yes"):
+        raise InvalidInput("nothing was done")

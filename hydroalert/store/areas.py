@@ -38,7 +38,7 @@ FROM mended
 _SAVE = """
 INSERT INTO area (code, official_code, names, silence_factor, polygon)
 SELECT new.code, new.official_code,
-       CASE WHEN $6::bool THEN new.names ELSE coalesce(area.names, '{}') || new.names END,
+       CASE WHEN $6::bool THEN new.names ELSE coalesce(area.names || new.names, new.names) END,
        coalesce(new.silence_factor, CASE WHEN NOT $6 THEN area.silence_factor END, 3),
        ST_GeomFromWKB(new.polygon, 4326)
 FROM unnest($1::text[], $2::text[], $3::jsonb[], $4::real[], $5::bytea[])
@@ -48,6 +48,7 @@ ON CONFLICT (code) DO UPDATE SET official_code = excluded.official_code, names =
     silence_factor = excluded.silence_factor, polygon = excluded.polygon
 RETURNING id, xmax = 0 AS added
 """
+_KNOWN = "SELECT code::text FROM area WHERE code::text = ANY ($1::text[])"
 _SET_PARENTS = """
 UPDATE area SET parent_id = parent.id
 FROM unnest($1::text[], $2::text[]) AS new (code, parent)
@@ -131,23 +132,23 @@ def checked(area: NewArea) -> NewArea:
 
 
 async def save_areas(
-    connection: Connection, areas: Sequence[NewArea], *, replace: bool = False, skip_bad: bool = False
+    connection: Connection, areas: Sequence[NewArea | RefusedArea], *, replace: bool = False, skip_bad: bool = False
 ) -> SavedAreas:
     """Add or update, within the caller's transaction: all or none, unless `skip_bad`; every refusal is told.
 
-    With `replace` an area that is there is replaced whole; else names are added to its others, and what is not given
-    stays as it is.
+    What its reader refused already is told with the others. With `replace` an area that is there is replaced whole;
+    else names are added to its others, and what is not given stays as it is.
     """
     sound: dict[str, _Sound] = {}
     refused: list[RefusedArea] = []
     for area in areas:
-        match await _examine(connection, area):
-            case RefusedArea() as refusal:
-                refused.append(refusal)
-            case found if found.area.code in sound:
-                refused.append(RefusedArea(area.code, f"two of these areas have the code {found.area.code}"))
-            case found:
-                sound[found.area.code] = found
+        found = area if isinstance(area, RefusedArea) else await _examine(connection, area)
+        if isinstance(found, RefusedArea):
+            refused.append(found)
+        elif found.area.code in sound:
+            refused.append(RefusedArea(found.area.code, "two of these areas have this code"))
+        else:
+            sound[found.area.code] = found
     if refused and not skip_bad:
         return SavedAreas(refused=tuple(refused))
     added, updated = await _save(connection, list(sound.values()), replace=replace)
@@ -169,20 +170,21 @@ async def set_parents(connection: Connection, parents: Mapping[str, str | None])
     """
     wanted = {code_from(area): parent and code_from(parent) for area, parent in parents.items()}
     await connection.execute("SELECT pg_advisory_xact_lock($1)", _PARENTS_LOCK)
-    known = await connection.fetch("SELECT code::text FROM area WHERE code = ANY ($1::text[])", list(wanted.values()))
     circular = next((area for area, parent in wanted.items() if area == parent), None)
     if circular is None:
         changed = await connection.fetch(_SET_PARENTS, list(wanted), list(wanted.values()))
         circular = await connection.fetchval(_CYCLE, [row["id"] for row in changed])
     if circular is not None:
         raise Conflicting(f"area {circular} would lie within itself: give it another parent, or none")
-    there = {row["code"] for row in known}
-    return [(area, parent) for area, parent in wanted.items() if parent and parent not in there]
+    known = {row["code"] for row in await connection.fetch(_KNOWN, [*wanted, *wanted.values()])}
+    return [(area, parent) for area, parent in wanted.items() if area in known and parent and parent not in known]
 
 
 async def find_area(connection: Connection, code: str) -> int:
     """The id of an area. Raises NotFound."""
-    found: int | None = await connection.fetchval("SELECT id FROM area WHERE code::text = $1", code)
+    found: int | None = None
+    if is_code(code):
+        found = await connection.fetchval("SELECT id FROM area WHERE code = $1", code)
     if found is None:
         raise NotFound(f"there is no area {code!r}: see `hydroalert area list`")
     return found
