@@ -9,6 +9,8 @@ from litestar.types import ControllerRouterHandler
 from hydroalert.api.devices.routes import list_devices, read_device
 from hydroalert.api.frames.routes import post_frame
 from hydroalert.api.health.routes import read_details, read_liveness, read_readiness
+from hydroalert.api.live.sse import stream
+from hydroalert.api.live.websocket import follow
 from hydroalert.api.metrics.routes import read_metrics
 from hydroalert.api.observations.routes import list_observations
 from hydroalert.api.observed import Observed
@@ -27,6 +29,8 @@ _ROUTES: list[ControllerRouterHandler] = [
     list_devices,
     read_device,
     post_frame,
+    stream,
+    follow,
     read_liveness,
     read_readiness,
     read_details,

@@ -35,6 +35,16 @@ class CsvToo(Operation):
 
 
 @dataclass
+class EventStreamOut(Operation):
+    """Answers with server-sent events, for as long as the client listens."""
+
+    def __post_init__(self) -> None:
+        answer = (self.responses or {}).get("200")
+        if isinstance(answer, OpenAPIResponse):
+            answer.content = {"text/event-stream": OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))}
+
+
+@dataclass
 class FrameInReceiptOut(Operation):
     """Takes a frame as it is and answers with one."""
 

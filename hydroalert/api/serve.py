@@ -8,6 +8,7 @@ import socket
 from argparse import ArgumentParser
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -19,6 +20,8 @@ from hydroalert.admission.service import Admission, Settings
 from hydroalert.api.app import create_app
 from hydroalert.api.cursors import cursor_key
 from hydroalert.api.health.broker import BrokerProbe
+from hydroalert.api.live.seats import MAX_FOLLOWERS
+from hydroalert.api.live.service import Live
 from hydroalert.api.services import Services
 from hydroalert.domain.errors import Unavailable
 from hydroalert.store import open_pool
@@ -27,10 +30,14 @@ from hydroalert.store.sealing import Sealer
 
 _log = structlog.get_logger("hydroalert.api")
 
-_MAX_CONNECTIONS = 2_000
+_MAX_CONNECTIONS = MAX_FOLLOWERS + 2_000  # however many follow, the others are served
 _FILES_BESIDE = 200
-_GRACE_S = 5
-_BACKLOG = 2_048
+_GOODBYE_S = 0.5
+_GRACE_S = 4
+_BACKLOG = 4_096
+_LARGEST_MESSAGE_BYTES = 65_536
+_UNACKNOWLEDGED_MS = 30_000
+_SEND_BUFFER_BYTES = 131_072
 
 
 class Binding(msgspec.Struct, frozen=True):
@@ -63,7 +70,7 @@ async def serve(binding: Binding) -> None:
     with listen(binding.host, binding.port) as listening:
         async with open_services(binding) as services:
             _log.info("http_listens", host=binding.host, port=binding.port)
-            await Server(http_config(services)).serve([listening])
+            await Server(http_config(services), services.live).serve([listening])
 
 
 @contextlib.asynccontextmanager
@@ -71,28 +78,46 @@ async def open_services(binding: Binding) -> AsyncIterator[Services]:
     """Everything the routes stand on. Neither database nor broker need be up: readiness says so until they are."""
     async with (
         await open_reading_pool(binding.database_url) as readings,
+        await open_reading_pool(binding.database_url, size=3) as following,  # who follows never waits for who asks
         await open_pool(binding.database_url, lazily=True) as settling,
         await open_pool(binding.database_url, lazily=True) as writings,
         asyncio.TaskGroup() as tasks,
     ):
         admission = Admission(binding.database_url, settling, Sealer(binding.master_key), binding.settings)
-        following = tasks.create_task(admission.run(), name="registry")
+        clock = partial(datetime.now, UTC)
+        live = Live(following, binding.broker_url, clock)
+        running = [
+            tasks.create_task(admission.run(), name="registry"),
+            tasks.create_task(live.run(), name="live"),
+        ]
         try:
             yield Services(
                 readings=readings,
                 writings=writings,
                 broker=BrokerProbe(binding.broker_url, password=binding.broker_bridge_password),
-                clock=lambda: datetime.now(UTC),
+                clock=clock,
                 cursor_key=cursor_key(binding.master_key),
                 data_dir=binding.data_dir,
+                live=live,
                 admission=admission,
             )
         finally:
-            following.cancel()
+            for task in running:
+                task.cancel()
 
 
 class Server(uvicorn.Server):
-    """uvicorn ends by raising the signal that stopped it once more; this one just ends."""
+    """uvicorn ends by raising the signal that stopped it once more; this one just ends. Who follows is told first."""
+
+    def __init__(self, config: uvicorn.Config, live: Live) -> None:
+        super().__init__(config)
+        self._live = live
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End what would never end by itself, then as uvicorn does."""
+        self._live.end()
+        await asyncio.sleep(_GOODBYE_S if len(self._live.clients) else 0)
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -112,7 +137,9 @@ def http_config(services: Services) -> uvicorn.Config:
     return uvicorn.Config(
         create_app(services),
         loop="none",
-        ws="none",
+        ws="websockets-sansio",
+        ws_max_size=_LARGEST_MESSAGE_BYTES,
+        ws_per_message_deflate=False,  # it would take more memory for each client than all the rest
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -131,6 +158,7 @@ def listen(host: str, port: int) -> socket.socket:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family, kind, protocol)  # the protocol too, else asyncio leaves out TCP_NODELAY
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        _bound_slow_readers(listening)
         listening.bind(address)
         listening.listen(_BACKLOG)
     except OSError as error:
@@ -140,6 +168,12 @@ def listen(host: str, port: int) -> socket.socket:
             f"cannot listen on {host}:{port}: {error.strerror}; choose another --port or --host"
         ) from error
     return listening
+
+
+def _bound_slow_readers(listening: socket.socket) -> None:
+    """Every connection inherits these: so much waits in the kernel for who does not read, and for so long (G5)."""
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNACKNOWLEDGED_MS)
 
 
 def allow_connections() -> None:

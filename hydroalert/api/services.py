@@ -8,6 +8,7 @@ from pathlib import Path
 from hydroalert.api.frames.gate import Admits
 from hydroalert.api.frames.limiter import Limiter
 from hydroalert.api.health.broker import BrokerProbe
+from hydroalert.api.live.service import Live
 from hydroalert.api.metrics.meters import Meters
 from hydroalert.store import Pool
 
@@ -17,8 +18,8 @@ class Services:
     """Everything that outlives a request.
 
     `clock` gives aware UTC; `cursor_key` signs cursors (`cursors.cursor_key`); `data_dir` is where the disk is
-    watched; without `admission`, frames are answered with 503. `readings` cannot write; `writings` are for people's
-    changes, `store.writing` borrows from them.
+    watched; `live` tells who follows; without `admission`, frames are answered with 503. `readings` cannot write;
+    `writings` are for people's changes, `store.writing` borrows from them.
     """
 
     readings: Pool
@@ -27,6 +28,7 @@ class Services:
     clock: Callable[[], datetime]
     cursor_key: bytes
     data_dir: Path
+    live: Live
     admission: Admits | None = None
     limiter: Limiter = field(default_factory=Limiter)
     meters: Meters = field(default_factory=Meters)

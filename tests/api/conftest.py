@@ -7,9 +7,8 @@ from pathlib import Path
 import asyncpg
 import httpx
 import pytest
-import uvicorn
 
-from hydroalert.api.serve import Binding, http_config, listen, open_services
+from hydroalert.api.serve import Binding, Server, http_config, listen, open_services
 from hydroalert.api.services import Services
 from hydroalert.cli.logging import configure
 from tests.api.world import World
@@ -28,13 +27,19 @@ async def world(database_url: str) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-async def services(database_url: str, unused_tcp_port: int, tmp_path: Path) -> AsyncIterator[Services]:
-    """What the routes stand on; there is no broker."""
+def broker_url(unused_tcp_port: int) -> str:
+    """Where the broker should be; there is none."""
+    return f"mqtt://127.0.0.1:{unused_tcp_port}"
+
+
+@pytest.fixture
+async def services(database_url: str, broker_url: str, tmp_path: Path) -> AsyncIterator[Services]:
+    """What the routes stand on."""
     binding = Binding(
         host="127.0.0.1",
         port=0,
         database_url=database_url,
-        broker_url=f"mqtt://127.0.0.1:{unused_tcp_port}",
+        broker_url=broker_url,
         broker_bridge_password=None,
         master_key=MASTER_KEY,
         data_dir=tmp_path,
@@ -46,7 +51,7 @@ async def services(database_url: str, unused_tcp_port: int, tmp_path: Path) -> A
 @pytest.fixture
 async def base_url(services: Services) -> AsyncIterator[str]:
     """Where the api answers."""
-    server = uvicorn.Server(http_config(services))
+    server = Server(http_config(services), services.live)
     with listen("127.0.0.1", 0) as listening:
         serving = asyncio.create_task(server._serve(sockets=[listening]), name="http")
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -1,0 +1,113 @@
+"""What the api knows of all areas and stations, and what a follower must hear when it changes. Pure."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+
+import msgspec
+
+from hydroalert.api.live.events import Event, area_event, latest_event, live_until
+from hydroalert.api.live.filters import Filter
+from hydroalert.store.reading_live import AreaState, Gap, Head, Newest
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+AreaKey = tuple[int, bool]
+"""(area_id, drill)."""
+
+
+class _Station(msgspec.Struct, frozen=True):
+    newest: tuple[Newest, ...]
+    until: datetime
+    event: Event
+
+
+class Picture:
+    """The newest of everything. `valid_until`: how long what it says of areas may be believed."""
+
+    def __init__(self) -> None:
+        self.valid_until = _LONG_AGO
+        self._states: dict[AreaKey, AreaState] = {}
+        self._heads: dict[AreaKey, int] = {}
+        self._stations: dict[str, _Station] = {}
+        self._encoded: dict[AreaKey, Event] = {}
+
+    def vouch(self, valid_until: datetime) -> None:
+        """All of it was found to hold, and may be believed until then."""
+        self.valid_until = valid_until
+        self._encoded.clear()
+
+    def missing(self, heads: Sequence[Head]) -> tuple[list[Head], list[Gap]]:
+        """Areas to look at afresh, and the revisions that it does not know of those that it does.
+
+        An area that stands lower than it did comes from another database: it is looked at afresh.
+        """
+        afresh, gaps = [], []
+        for head in heads:
+            known = self._heads.get((head.area_id, head.drill))
+            if known is None or head.revision < known:
+                afresh.append(head)
+            elif head.revision > known:
+                gaps.append(Gap(head.area_id, head.drill, known, head.revision))
+        return afresh, gaps
+
+    def learn_areas(self, states: Iterable[AreaState], gaps: Iterable[Gap] = ()) -> list[Event]:
+        """Take these states, each area's in order, and all revisions in `gaps` as known; the events they make."""
+        events = []
+        for state in states:
+            key = (state.area_id, state.drill)
+            self._states[key] = msgspec.structs.replace(state, severity_before=None)
+            self._heads[key] = state.revision
+            self._encoded.pop(key, None)
+            events.append(area_event(state, self._until(state)))
+        for gap in gaps:
+            self._heads[gap.area_id, gap.drill] = gap.upto
+        return events
+
+    def forget_all_but(self, heads: Iterable[Head]) -> bool:
+        """Whether an area is gone; whoever followed it must begin anew."""
+        gone = set(self._heads) - {(head.area_id, head.drill) for head in heads}
+        for key in gone:
+            del self._heads[key]
+            del self._states[key]
+            self._encoded.pop(key, None)
+        return bool(gone)
+
+    def learn_newest(self, newest: Iterable[Newest], now: datetime) -> list[Event]:
+        """Take the newest observations, in order of station; the events of the stations where that is news."""
+        events = []
+        for code, observations in groupby(newest, lambda one: one.station):
+            live = tuple(one for one in observations if live_until(one) > now)
+            known = self._stations.get(code)
+            if live and (known is None or known.newest != live):
+                event = latest_event(live, now)
+                self._stations[code] = _Station(live, min(map(live_until, live)), event)
+                events.append(event)
+        return events
+
+    def stands_below(self, states: Iterable[AreaState]) -> list[AreaState]:
+        """Those of the revisions that it knows already: the others are still to come as changes."""
+        return [one for one in states if one.revision <= self._heads.get((one.area_id, one.drill), -1)]
+
+    def state_for(self, wanted: Filter, now: datetime, heard: Iterable[AreaState] = ()) -> list[Event]:
+        """All that a follower must know, the area that changed last at the end: its id is then where to come back to.
+
+        `heard`: what it has just been told.
+        """
+        just_heard = {(one.area_id, one.drill, one.revision) for one in heard}
+        areas = [
+            self._event_of(key, state)
+            for key, state in sorted(self._states.items(), key=lambda item: item[1].at)
+            if (*key, state.revision) not in just_heard
+        ]
+        stations = [station.event for station in self._stations.values() if station.until > now]
+        return [event for event in (*stations, *areas) if wanted.takes(event)]
+
+    def _event_of(self, key: AreaKey, state: AreaState) -> Event:
+        found = self._encoded.get(key)
+        if found is None:
+            found = self._encoded[key] = area_event(state, self._until(state))
+        return found
+
+    def _until(self, state: AreaState) -> datetime:
+        return max(self.valid_until, state.at)

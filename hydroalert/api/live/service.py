@@ -1,0 +1,188 @@
+"""The feed behind all followers of this process: it looks where the broker hints, and everywhere every few seconds."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import msgspec
+import structlog
+
+from hydroalert.api.live.clients import GOING_AWAY, Client, Clients, Ending
+from hydroalert.api.live.events import area_event, heartbeat_event, word
+from hydroalert.api.live.filters import Filter
+from hydroalert.api.live.hints import Hinted, Hints, follow_broker
+from hydroalert.api.live.picture import Picture
+from hydroalert.api.live.replay import Missed, Replays
+from hydroalert.api.live.seats import Seats
+from hydroalert.api.live.standing import Facts, why_degraded
+from hydroalert.domain.errors import Unavailable
+from hydroalert.store import Connection, Pool
+from hydroalert.store import reading_live as store
+from hydroalert.store.reading import reading
+
+HEARTBEAT_S = 15.0
+_SWEEP_S = 2.0
+_COALESCE_S = 0.03
+_VALID_FOR = timedelta(seconds=4 * HEARTBEAT_S)
+_RETRY_MS = (2_000, 8_000)
+_log = structlog.get_logger("hydroalert.api")
+
+
+class Live:
+    """Followers, the picture they share, and what keeps it fresh. `run` does; until it did, all is degraded."""
+
+    def __init__(self, pool: Pool, broker_url: str, clock: Callable[[], datetime]) -> None:
+        self.clients = Clients()
+        self.seats = Seats()
+        self._pool = pool
+        self._broker_url = broker_url
+        self._clock = clock
+        self._hints = Hints()
+        self._picture = Picture()
+        self._replays = Replays(pool)
+        self._facts = Facts()
+        self._said: str | None = "nothing was read yet"
+
+    async def run(self) -> None:
+        """Follow the database and the broker for ever."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(follow_broker(self._broker_url, self._hints, self._set_broker), name="hints")
+            tasks.create_task(self._look_again_and_again(), name="look")
+            tasks.create_task(self._beat(), name="heartbeat")
+
+    async def join(self, client: Client, last_id: str | None) -> None:
+        """Tell a follower what it missed and what stands; then it hears of every change, none twice or left out."""
+        missed = Missed() if last_id is None else await self._missed(last_id)
+        if client.ending is not None:
+            return
+        now = self._clock()
+        told = self._picture.stands_below(missed.states)
+        replayed = [area_event(state, self._picture.valid_until) for state in told]
+        client.begin(
+            [
+                *([word("resync", {"reason": missed.reason})] if missed.reason else []),
+                *(event for event in replayed if client.filter.takes(event)),
+                *self._picture.state_for(client.filter, now, told),
+                heartbeat_event(now, self._said, self._vouched()),
+            ]
+        )
+        self.clients.add(client)
+
+    async def change(self, client: Client, wanted: Filter, last_id: str | None) -> None:
+        """From now on it wants something else."""
+        self.clients.remove(client)
+        client.filter = wanted
+        await self.join(client, last_id)
+
+    def end(self) -> None:
+        """Say goodbye to everybody, with times to come back that lie apart."""
+        for client in self.clients.everybody():
+            client.end(_goodbye())
+
+    async def _missed(self, last_id: str) -> Missed:
+        try:
+            return await self._replays.since(last_id, self._clock())
+        except Unavailable:
+            return Missed(reason="what you missed cannot be read now: forget what you have")
+
+    async def _look_again_and_again(self) -> None:
+        swept_s = float("-inf")
+        while True:
+            sweep = time.monotonic() - swept_s >= _SWEEP_S
+            hinted = self._hints.take()
+            try:
+                await (self._sweep() if sweep else self._look(hinted))
+            except Unavailable as error:
+                self._facts = msgspec.structs.replace(self._facts, read=False)
+                _log.warning("live_reads_nothing", error=str(error))
+            if sweep:
+                swept_s = time.monotonic()
+            self._say_standing()
+            await self._wait_for_hints(swept_s + _SWEEP_S - time.monotonic())
+
+    async def _wait_for_hints(self, at_most_s: float) -> None:
+        """A little longer than until the first: what belongs together is read and told together."""
+        try:
+            async with asyncio.timeout(max(0.0, at_most_s)):
+                await self._hints.arrived.wait()
+        except TimeoutError:
+            return
+        await asyncio.sleep(_COALESCE_S)
+
+    async def _sweep(self) -> None:
+        async with reading(self._pool) as connection:
+            pulse = await store.pulse(connection)
+            heads = await store.heads(connection)
+            gone = self._picture.forget_all_but(heads)
+            await self._learn_areas(connection, heads)
+            await self._learn_newest(connection, None)
+        self._facts = Facts(True, self._facts.broker, pulse.alerting, pulse.newest_arrival)
+        if gone:
+            self._begin_anew("an area is gone: forget what you have")
+
+    async def _look(self, hinted: Hinted) -> None:
+        if not hinted.areas and not hinted.stations:
+            return
+        async with reading(self._pool) as connection:
+            if hinted.areas:
+                await self._learn_areas(connection, await store.heads(connection, list(hinted.areas)))
+            if hinted.stations:
+                await self._learn_newest(connection, list(hinted.stations))
+
+    async def _learn_areas(self, connection: Connection, heads: list[store.Head]) -> None:
+        afresh, gaps = self._picture.missing(heads)
+        if afresh:
+            self.clients.tell(self._picture.learn_areas(await store.states(connection, afresh)))
+        if gaps:
+            self.clients.tell(self._picture.learn_areas(await store.revisions_between(connection, gaps), gaps))
+
+    async def _learn_newest(self, connection: Connection, stations: list[str] | None) -> None:
+        newest = await store.newest_observations(connection, stations)
+        self.clients.tell(self._picture.learn_newest(newest, self._clock()))
+
+    def _begin_anew(self, reason: str) -> None:
+        resync = word("resync", {"reason": reason})
+        for client in self.clients.everybody():
+            client.begin([resync, *self._picture.state_for(client.filter, self._clock())])
+
+    def _set_broker(self, connected: bool) -> None:
+        """Hints that were lost while it was away are made good by the next sweep."""
+        self._facts = msgspec.structs.replace(self._facts, broker=connected)
+        self._say_standing()
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_S)
+            self._said = self._doubt()
+            self._say()
+
+    def _say_standing(self) -> None:
+        """A change is said at once."""
+        doubt = self._doubt()
+        if doubt != self._said:
+            self._said = doubt
+            self._say()
+
+    def _say(self) -> None:
+        now = self._clock()
+        if self._said is None:
+            self._picture.vouch(now + _VALID_FOR)
+        self.clients.tell([heartbeat_event(now, self._said, self._vouched())])
+
+    def _doubt(self) -> str | None:
+        return why_degraded(self._facts, self._clock())
+
+    def _vouched(self) -> datetime | None:
+        return self._picture.valid_until if self._said is None else None
+
+
+def _goodbye() -> Ending:
+    retry_ms = retry_in_ms()
+    return Ending(word("goodbye", {"retry_ms": retry_ms}, retry_ms=retry_ms), GOING_AWAY)
+
+
+def retry_in_ms() -> int:
+    """When to come back should the connection break: followers that lost it together do not return together."""
+    return random.randint(*_RETRY_MS)  # noqa: S311 - no secret

@@ -1,0 +1,108 @@
+"""`/api/v1/ws`: the same events over WebSocket, and a filter that can be changed on the way."""
+
+import asyncio
+import time
+from typing import Any
+
+import msgspec
+from litestar import WebSocket, websocket
+from litestar.di import NamedDependency
+from litestar.exceptions import WebSocketDisconnect
+
+from hydroalert.api.live.clients import Client, Ending
+from hydroalert.api.live.events import word
+from hydroalert.api.live.filters import Filter, parse_filter
+from hydroalert.api.live.messages import POLICY, Allowance, Fault, Ping, Subscription, read_message
+from hydroalert.api.live.service import Live
+from hydroalert.api.problems import Problem, Refused, from_fault
+from hydroalert.api.services import Services
+from hydroalert.domain.errors import InvalidInput
+
+Socket = WebSocket[Any, Any, Any]
+
+_TRUE = frozenset({"true", "1"})
+_TOO_OFTEN = Fault(POLICY, "you say too much: twenty messages at once, then two a second")
+
+
+@websocket("/api/v1/ws")
+async def follow(socket: Socket, services: NamedDependency[Services]) -> None:
+    """The filter is the query's until a message changes it; see docs/http.md."""
+    try:
+        wanted = _wanted(socket)
+        with services.live.seats.seat(socket.client.host if socket.client else ""):
+            await socket.accept()
+            await _serve(socket, services.live, wanted)
+    except InvalidInput as error:
+        await _refuse(socket, from_fault(error), {})
+    except Refused as error:
+        await _refuse(socket, error.problem, error.headers)
+
+
+async def _serve(socket: Socket, live: Live, wanted: Filter) -> None:
+    """One task writes, this one listens; whichever ends, the other does."""
+    client = Client(wanted)
+    writing = asyncio.create_task(_write(client, socket), name="write")
+    try:
+        await live.join(client, socket.query_params.get("last_event_id"))
+        await _listen(client, socket, live)
+    finally:
+        live.clients.remove(client)
+        client.end()
+        await writing
+
+
+async def _listen(client: Client, socket: Socket, live: Live) -> None:
+    allowance = Allowance(time.monotonic())
+    while client.ending is None:
+        event = await socket.receive()
+        if event["type"] != "websocket.receive":
+            return
+        meant = read_message(event.get("text")) if allowance.spend(time.monotonic()) else _TOO_OFTEN
+        match meant:
+            case Fault(code=code, reason=reason):
+                client.end(Ending(word("error", {"reason": reason}), code))
+            case Ping(word=said):
+                client.push([word("pong", said)])
+            case Subscription(wanted=wanted, last_id=last_id):
+                await live.change(client, wanted, last_id)
+
+
+async def _write(client: Client, socket: Socket) -> None:
+    """Says the last word too. A client that is gone hears nothing: that is no fault."""
+    try:
+        while client.ending is None:
+            for event in await client.take():
+                await socket.send({"type": "websocket.send", "text": event.text, "bytes": None})
+                if client.ending is not None:
+                    break
+        if client.ending.event is not None:
+            await socket.send({"type": "websocket.send", "text": client.ending.event.text, "bytes": None})
+            await socket.send({"type": "websocket.close", "code": client.ending.code, "reason": ""})
+    except (OSError, WebSocketDisconnect):
+        return
+    finally:
+        client.end()
+
+
+def _wanted(socket: Socket) -> Filter:
+    query = socket.query_params
+    return parse_filter(
+        query.getall("area", []),
+        query.get("bbox"),
+        query.get("severity"),
+        query.getall("kind", []),
+        query.get("drill", "") in _TRUE,
+    )
+
+
+async def _refuse(socket: Socket, problem: Problem, headers: dict[str, str]) -> None:
+    """Before the handshake an answer is plain HTTP (the ASGI extension `websocket.http.response`)."""
+    given = {"content-type": "application/problem+json", **headers}
+    start: Any = {
+        "type": "websocket.http.response.start",
+        "status": problem.status,
+        "headers": [(name.lower().encode(), value.encode()) for name, value in given.items()],
+    }
+    body: Any = {"type": "websocket.http.response.body", "body": msgspec.json.encode(problem), "more_body": False}
+    await socket.send(start)
+    await socket.send(body)
