@@ -27,7 +27,6 @@ _CAP = """
 INSERT INTO cap_message (identifier, area_id, drill, revision, alert_id, message_type, sent, expires, xml)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
-_EARLIER = "SELECT identifier, sent FROM cap_message WHERE alert_id = $1 ORDER BY revision"
 _STATE = """
 UPDATE area_state SET revision = $3, updated_at = $4, memory = $5, findings = $6, snapshot = $7, judge_at = $8,
     judged_at = $4, failure = NULL
@@ -107,11 +106,6 @@ async def keep_message(connection: Connection, revision: RevisionRow, message: t
     identifier, *rest = message
     key = (revision.area_id, revision.drill, revision.revision, revision.alert_id)
     await connection.execute(_CAP, identifier, *key, *rest)
-
-
-async def earlier_messages(connection: Connection, alert_id: UUID) -> list[tuple[str, datetime]]:
-    """The CAP messages of an alert so far, the oldest first: (identifier, sent)."""
-    return [(row["identifier"], row["sent"]) for row in await connection.fetch(_EARLIER, alert_id)]
 
 
 async def change_state(connection: Connection, judged: JudgedArea, revision: int, at: datetime, snapshot: str) -> None:

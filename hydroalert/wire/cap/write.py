@@ -9,12 +9,10 @@ from hydroalert.domain.plain_text import without_unfit
 from hydroalert.wire.cap.message import NAMESPACE, Area, Info, Message, Pair, Resource
 from hydroalert.wire.cap.values import time_text
 
-_PREFIXES: dict[str | None, str] = {None: NAMESPACE}
-
 
 def write_cap(message: Message) -> bytes:
     """The message as XML in UTF-8 (3.2.1). Signs that XML cannot carry are left out; `signed` says nothing here."""
-    alert = etree.Element(f"{{{NAMESPACE}}}alert", nsmap=_PREFIXES)
+    alert = etree.Element(f"{{{NAMESPACE}}}alert", nsmap={None: NAMESPACE})  # type: ignore[dict-item]
     _add(alert, "identifier", message.identifier)
     _add(alert, "sender", message.sender)
     _add_time(alert, "sent", message.sent)

@@ -1,0 +1,43 @@
+"""In whose name the platform warns."""
+
+import re
+
+import msgspec
+
+from hydroalert.domain.errors import InvalidInput
+from hydroalert.judging.texts.templates import LANGUAGES
+
+_SENDER = re.compile(r"[^\s,<&\x00-\x1f]{1,200}")
+
+
+class SigningKey(msgspec.Struct, frozen=True):
+    """An X.509 certificate and its private key (RSA or elliptic curve), each as PEM."""
+
+    certificate_pem: str
+    key_pem: str
+
+
+class Voice(msgspec.Struct, frozen=True):
+    """Who sends CAP messages, and in which languages, the first first. Without `signing` they are not signed.
+
+    `sender` is unique in the world, such as an address of the sender's own domain.
+    """
+
+    sender: str = "hydroalert@localhost"
+    sender_name: str = "HydroAlert"
+    languages: tuple[str, ...] = ("en", "es")
+    web: str | None = None
+    contact: str | None = None
+    signing: SigningKey | None = None
+
+
+def checked(voice: Voice) -> Voice:
+    """The voice itself, if it can be heard. Raises InvalidInput that says what to change."""
+    if not _SENDER.fullmatch(voice.sender):
+        raise InvalidInput(f"the CAP sender {voice.sender!r} must have no blanks, commas, < or & (CAP 1.2, 3.2.1)")
+    if not voice.languages or len(set(voice.languages)) != len(voice.languages):
+        raise InvalidInput("name each language of CAP messages once, and at least one")
+    for language in voice.languages:
+        if language not in LANGUAGES:
+            raise InvalidInput(f"there are no texts in {language!r}: choose of {', '.join(LANGUAGES)}")
+    return voice
