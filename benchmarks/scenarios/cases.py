@@ -1,8 +1,8 @@
 """The rules that each data set is put to. No rule was fitted to the events that it is judged by.
 
-Ladders are the publishers' own thresholds where they give any. All else is the same everywhere: a level is left once the
-water stood `hysteresis` (0.1 m, 0.3 ft) below it for three hours, so that a crest with several heads is one event; and
-none is held up, because on a flash stream five minutes are a good part of the warning.
+Ladders are the publishers' own thresholds where they give any. All else is the same everywhere: a level is left once
+the water stood `hysteresis` (0.1 m, 0.3 ft) below it for three hours, so that a crest with several heads is one event;
+and none is held up, because on a flash stream five minutes are a good part of the warning.
 """
 
 from collections.abc import Sequence

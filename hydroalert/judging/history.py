@@ -20,3 +20,8 @@ class History(msgspec.Struct, frozen=True):
     settings: QualitySettings
     points: Sequence[Point]
     received_at: Sequence[datetime] | None = None
+
+    @property
+    def arrives_at(self) -> Sequence[datetime]:
+        """When each point arrives."""
+        return self.received_at if self.received_at is not None else [point.time for point in self.points]

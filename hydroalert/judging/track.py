@@ -30,9 +30,7 @@ class Track:
 
     def arrivals(self) -> Iterator[tuple[datetime, int]]:
         """When each point of the history arrives, and its place there."""
-        points, received_at = self._history.points, self._history.received_at
-        times = (point.time for point in points) if received_at is None else received_at
-        return ((when, place) for place, when in enumerate(times))
+        return ((when, place) for place, when in enumerate(self._history.arrives_at))
 
     def take(self, place: int) -> None:
         """The point at this place of the history arrives."""
