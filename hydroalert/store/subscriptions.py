@@ -128,6 +128,11 @@ async def read_address(connection: Pool | Connection, sealer: Sealer, name: str)
     sealed = await connection.fetchval("SELECT sealed FROM subscription WHERE name = $1", name)
     if sealed is None:
         raise _unknown(name)
+    return open_address(sealer, name, sealed)
+
+
+def open_address(sealer: Sealer, name: str, sealed: bytes) -> Address:
+    """What was sealed of the subscription of that name. Raises SecretsError."""
     return msgspec.json.decode(sealer.open(sealed, subscription_purpose(name)), type=Address)
 
 

@@ -1,0 +1,82 @@
+"""Everything but webhooks goes through Apprise: it blocks, so it runs in a few threads of its own."""
+
+import asyncio
+import logging
+import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import unquote
+
+from apprise import Apprise, AppriseAsset, NotifyFormat
+from apprise.plugins import NotifyBase
+
+from hydroalert.alerting.notify.messages import Message
+from hydroalert.alerting.notify.outcomes import Delivered, Failed, Outcome
+from hydroalert.domain.addresses import Address
+
+THREADS = 16
+_SOCKET_TIMEOUT_S = 10.0
+_ALL_IN_ALL_S = 60.0
+_LONGEST_WORDS = 300
+_SECRET_FROM = 4
+"""Shorter parts of an address are no secrets, and stand in too many words."""
+
+
+class AppriseSender:
+    """Sends to whatever Apprise knows."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="apprise")
+        self._said = _Said()
+        logging.getLogger("apprise").addHandler(self._said)
+
+    def close(self) -> None:
+        """Start nothing more; what a thread has begun ends by its own timeouts."""
+        logging.getLogger("apprise").removeHandler(self._said)
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def send(self, address: Address, message: Message) -> Outcome:
+        """One attempt. Each answer of a service is waited for ten seconds, all of them together a minute."""
+        sending = asyncio.get_running_loop().run_in_executor(self._threads, self._send, address, message)
+        try:
+            async with asyncio.timeout(_ALL_IN_ALL_S):
+                return await sending
+        except TimeoutError:
+            return Failed("did not finish in time")
+
+    def _send(self, address: Address, message: Message) -> Outcome:
+        plugin = Apprise.instantiate(address.url, asset=AppriseAsset(app_id="HydroAlert", async_mode=False))
+        if not isinstance(plugin, NotifyBase):
+            return Failed("Apprise does not know this address any more")
+        plugin.socket_connect_timeout = min(plugin.socket_connect_timeout, _SOCKET_TIMEOUT_S)
+        plugin.socket_read_timeout = min(plugin.socket_read_timeout, _SOCKET_TIMEOUT_S)
+        one = Apprise(services=[plugin])  # plugins by themselves do not turn plain text into what they send
+        self._said.start()
+        if one.notify(body=message.text, title=message.title, body_format=NotifyFormat.TEXT):
+            return Delivered()
+        return Failed(redacted(self._said.words() or "the service refused it or did not answer", address.url))
+
+
+class _Said(logging.Handler):
+    """What Apprise says of a failure, by thread: it tells no other way."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._of_thread = threading.local()
+
+    def start(self) -> None:
+        self._of_thread.words = []
+
+    def words(self) -> str:
+        return " ".join(self._of_thread.words)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        getattr(self._of_thread, "words", []).append(record.getMessage())
+
+
+def redacted(words: str, url: str) -> str:
+    """The words without any part of the address that may be a secret."""
+    parts = {part for one in re.split(r"[:/@?&=+#]", url) for part in (one, unquote(one)) if len(part) >= _SECRET_FROM}
+    for part in sorted(parts, key=len, reverse=True):
+        words = words.replace(part, "…")
+    return words[:_LONGEST_WORDS]
