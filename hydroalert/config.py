@@ -12,6 +12,7 @@ import msgspec
 
 from hydroalert.access.accounts import Passwords
 from hydroalert.domain.errors import InvalidInput, SecretsError, Unavailable
+from hydroalert.judging.voice import SigningKey, Voice, checked
 
 DATABASE_URL = "HYDROALERT_DATABASE_URL"
 BROKER_URL = "HYDROALERT_BROKER_URL"
@@ -25,6 +26,13 @@ RETENTION_DAYS = "HYDROALERT_RETENTION_DAYS"
 ROWS_PER_HOUR = "HYDROALERT_ROWS_PER_HOUR"
 BRIDGE_FRAMES_PER_S = "HYDROALERT_BRIDGE_FRAMES_PER_S"
 RECEIVE_MAXIMUM = "HYDROALERT_BRIDGE_RECEIVE_MAXIMUM"
+CAP_SENDER = "HYDROALERT_CAP_SENDER"
+CAP_SENDER_NAME = "HYDROALERT_CAP_SENDER_NAME"
+CAP_LANGUAGES = "HYDROALERT_CAP_LANGUAGES"
+CAP_WEB = "HYDROALERT_CAP_WEB"
+CAP_CONTACT = "HYDROALERT_CAP_CONTACT"
+CAP_CERTIFICATE = "HYDROALERT_CAP_CERTIFICATE"
+CAP_KEY = "HYDROALERT_CAP_KEY"
 VARIABLES = (
     DATABASE_URL,
     BROKER_URL,
@@ -38,6 +46,13 @@ VARIABLES = (
     ROWS_PER_HOUR,
     BRIDGE_FRAMES_PER_S,
     RECEIVE_MAXIMUM,
+    CAP_SENDER,
+    CAP_SENDER_NAME,
+    CAP_LANGUAGES,
+    CAP_WEB,
+    CAP_CONTACT,
+    CAP_CERTIFICATE,
+    CAP_KEY,
 )
 """Every variable that means something to HydroAlert."""
 
@@ -106,7 +121,7 @@ class Config:
 
     @property
     def deadman_url(self) -> str | None:
-        """Pinged by alerting while all is well (Healthchecks-style); None: nobody outside watches. Raises InvalidInput."""
+        """Pinged by alerting while all is well; None: nobody outside watches. Raises InvalidInput."""
         given = self._environ.get(DEADMAN_URL, "").strip()
         if given and not given.startswith(("https://", "http://")):
             raise InvalidInput(f"{DEADMAN_URL} must be an http or https URL, not {given!r}", DEADMAN_URL)
@@ -131,6 +146,31 @@ class Config:
     def receive_maximum(self) -> int:
         """How many frames the broker may have under way to one lane (MQTT 5, section 3.1.2.11.3)."""
         return self._number(RECEIVE_MAXIMUM, 4096, least=1, most=65_535)
+
+    @property
+    def cap_voice(self) -> Voice:
+        """In whose name and in which languages CAP messages are sent. Raises InvalidInput, SecretsError."""
+        usual = Voice()
+        languages = self._environ.get(CAP_LANGUAGES, "").replace(",", " ").split()
+        return checked(
+            Voice(
+                sender=self._environ.get(CAP_SENDER) or usual.sender,
+                sender_name=self._environ.get(CAP_SENDER_NAME) or usual.sender_name,
+                languages=tuple(languages) or usual.languages,
+                web=self._environ.get(CAP_WEB) or None,
+                contact=self._environ.get(CAP_CONTACT) or None,
+                signing=self._signing_key(),
+            )
+        )
+
+    def _signing_key(self) -> SigningKey | None:
+        paths = [self._environ.get(variable) for variable in (CAP_CERTIFICATE, CAP_KEY)]
+        if not any(paths):
+            return None
+        try:
+            return SigningKey(*(Path(path or "").read_text(encoding="ascii") for path in paths))
+        except (OSError, ValueError) as error:
+            raise SecretsError(f"{CAP_CERTIFICATE} and {CAP_KEY} must both name PEM files ({error})") from None
 
     def _place(self, variable: str) -> str:
         given = self._environ.get(variable)

@@ -6,6 +6,8 @@ import msgspec
 
 from hydroalert.domain.errors import InvalidInput
 from hydroalert.judging.texts.templates import LANGUAGES
+from hydroalert.wire.cap import values
+from hydroalert.wire.cap.message import BadCap
 
 _SENDER = re.compile(r"[^\s,<&\x00-\x1f]{1,200}")
 
@@ -37,7 +39,17 @@ def checked(voice: Voice) -> Voice:
         raise InvalidInput(f"the CAP sender {voice.sender!r} must have no blanks, commas, < or & (CAP 1.2, 3.2.1)")
     if not voice.languages or len(set(voice.languages)) != len(voice.languages):
         raise InvalidInput("name each language of CAP messages once, and at least one")
+    if voice.web is not None and not _is_address(voice.web):
+        raise InvalidInput(f"the CAP web address {voice.web!r} must be an http or https URL")
     for language in voice.languages:
         if language not in LANGUAGES:
             raise InvalidInput(f"there are no texts in {language!r}: choose of {', '.join(LANGUAGES)}")
     return voice
+
+
+def _is_address(text: str) -> bool:
+    try:
+        values.uri(text)
+    except BadCap:
+        return False
+    return text.startswith(("https://", "http://"))
