@@ -1,12 +1,18 @@
 """Alerts: the state of one hazard in one area, and the transitions that change it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 import msgspec
 
 from hydroalert.domain.severity import Severity
+
+TOLD_FOR = timedelta(hours=12)
+"""How long what the public was told stands by itself: long enough to outlast a failure, short enough to end if nobody
+cares."""
+TELL_AGAIN_AFTER = TOLD_FOR - timedelta(hours=1)
+"""When an alert that still stands is told again."""
 
 BLIND = "blind"
 LATE_CROSSING = "late-crossing"

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from hydroalert.domain.alerts import BLIND, LATE_CROSSING, Alert, Change, Transition
-from hydroalert.domain.rules import Rule
-from hydroalert.judging.context import Context, Judgement, Known, Memory, VersionedRule
+from hydroalert.domain.alerts import BLIND, LATE_CROSSING, TELL_AGAIN_AFTER, Alert, Change, Transition
+from hydroalert.domain.rules import Rule, VersionedRule
+from hydroalert.judging.context import Context, Judgement, Known, Memory
 from hydroalert.judging.hearing import NEVER_SPOKE, all_silent_since, hear, silences_at
 from hydroalert.judging.members import Hearings, Held, finding_of, hold_members, key_of
 from hydroalert.judging.release import deadline_of, still_unanswered
-from hydroalert.judging.transitions import CONTINUE_AFTER, transition, updated
+from hydroalert.judging.transitions import transition, updated
 from hydroalert.judging.wanted import (
     Wanted,
     corroborate,
@@ -145,7 +145,7 @@ def _look_again_at(
         *(hearing.stream.maintenance_until for hearing in hearings.values()),
         *(override.expires_at for override in context.overrides),
         *(deadline_of(after, want) for want in wants.values()),
-        *(alert.told_at + CONTINUE_AFTER for alert in alerts if alert.told_at is not None),
+        *(alert.told_at + TELL_AGAIN_AFTER for alert in alerts if alert.told_at is not None),
     ]
     ahead = [moment for moment in moments if moment is not None and moment > context.now]
     return min([context.now + LOOK_AGAIN_AFTER, *ahead])

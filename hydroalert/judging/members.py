@@ -6,8 +6,8 @@ from datetime import datetime
 import msgspec
 
 from hydroalert.domain.alerts import Cause
-from hydroalert.domain.rules import Member, Rule, threshold_of
-from hydroalert.judging.context import Context, Finding, Name, VersionedRule
+from hydroalert.domain.rules import Member, Rule, VersionedRule, threshold_of
+from hydroalert.judging.context import Context, Finding, Name
 from hydroalert.judging.hearing import Hearing
 from hydroalert.judging.ladders import Rung, corroborated_level, held_level, onset_of, reached_level
 from hydroalert.judging.signals import Sample, samples_of

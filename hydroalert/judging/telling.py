@@ -1,12 +1,12 @@
 """From a change that the public hears of to its CAP 1.2 message. Pure: one change, one message."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import cast
 
 import msgspec
 
-from hydroalert.domain.alerts import Alert, Change, certainty_of, urgency_of
+from hydroalert.domain.alerts import TOLD_FOR, Alert, Change, certainty_of, urgency_of
 from hydroalert.domain.clock import rfc3339
 from hydroalert.domain.plain_text import one_line
 from hydroalert.domain.severity import Severity
@@ -19,11 +19,6 @@ from hydroalert.wire.cap.message import Area, Info, Message, Pair
 from hydroalert.wire.cap.signature import sign_cap
 from hydroalert.wire.cap.values import polygon_text, time_text
 from hydroalert.wire.cap.write import write_cap
-
-CAP_VALID_FOR = timedelta(hours=12)
-"""How long a message stands by itself: long enough to outlast a failure, short enough to end if nobody cares."""
-CONTINUE_BEFORE = timedelta(hours=1)
-"""How long before that a standing alert is told again."""
 
 _CATEGORIES: dict[str, cap.Category] = {"landslide": "Geo", "debris-flow": "Geo"}
 """Of hazards that are not the weather's; floods are, says CAP 1.2, 3.2.2 (category)."""
@@ -68,7 +63,7 @@ def cap_message(  # noqa: PLR0913 - one for each thing that a message tells of
         return None
     facts = Facts(Place(area.code, area.names, area.stations), change, sent, drill)
     texts = [public_text(language, facts) for language in voice.languages]
-    expires = sent + CAP_VALID_FOR
+    expires = sent + TOLD_FOR
     message = Message(
         identifier=f"{area.code}-{revision}-{change.alert.id}",
         sender=voice.sender,
@@ -120,7 +115,7 @@ def _info(area: AreaFacts, facts: Facts, voice: Voice, text: Text, parameters: t
         event_codes=(Pair("hydroalert:hazard", alert.hazard),),
         effective=facts.at,
         onset=alert.onset,
-        expires=facts.at + CAP_VALID_FOR,
+        expires=facts.at + TOLD_FOR,
         sender_name=voice.sender_name,
         headline=text.headline,
         description=text.description,

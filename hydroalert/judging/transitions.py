@@ -1,11 +1,10 @@
 """From what stands to what ought to be: each step a transition, as the table allows. Pure."""
 
-from datetime import timedelta
 from uuid import UUID, uuid5
 
 import msgspec
 
-from hydroalert.domain.alerts import BLIND, Alert, Change, Transition
+from hydroalert.domain.alerts import BLIND, TELL_AGAIN_AFTER, Alert, Change, Transition
 from hydroalert.domain.clock import rfc3339
 from hydroalert.domain.severity import rank_of
 from hydroalert.judging.context import Context
@@ -19,8 +18,6 @@ STEPS = {
 """The transition table: which steps may follow, by whether an alert of this area and hazard stands. All but `cleared`
 leave one standing."""
 
-CONTINUE_AFTER = timedelta(hours=11)
-"""A standing alert is told again before its CAP message, valid for 12 h, expires."""
 _NAMESPACE = UUID("9b0d5c2e-2f6b-5d0a-9d1c-0a5f9d6a7c11")
 
 
@@ -106,4 +103,4 @@ def _ranks(alert: Alert) -> tuple[tuple[int, int], int]:
 
 def _is_stale(context: Context, standing: Alert) -> bool:
     told_at = standing.told_at
-    return standing.public_severity is not None and told_at is not None and context.now >= told_at + CONTINUE_AFTER
+    return standing.public_severity is not None and told_at is not None and context.now >= told_at + TELL_AGAIN_AFTER
