@@ -6,7 +6,19 @@ import inspect
 import sys
 from collections.abc import Sequence
 
-from hydroalert.cli import areas, broker, clock, conflicts, devices, logging, observations, processes, refused, stations
+from hydroalert.cli import (
+    areas,
+    broker,
+    clock,
+    conflicts,
+    devices,
+    logging,
+    observations,
+    processes,
+    refused,
+    rules,
+    stations,
+)
 from hydroalert.domain.errors import HydroAlertError, Unavailable
 from hydroalert.store import POISON, TRANSIENT, UNMIGRATED
 
@@ -29,7 +41,7 @@ def make_parser() -> argparse.ArgumentParser:
         epilog="Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 a part cannot be reached.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (processes, stations, areas, devices, observations, refused, conflicts, broker, clock):
+    for module in (processes, stations, areas, rules, devices, observations, refused, conflicts, broker, clock):
         module.add_commands(commands)
     return parser
 
