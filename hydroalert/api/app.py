@@ -6,6 +6,9 @@ from litestar import Litestar
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
+from hydroalert.api.areas.changing import delete_area, delete_informing, put_area, put_informing
+from hydroalert.api.areas.routes import list_areas, list_informing, read_area
+from hydroalert.api.cap.routes import read_cap_feed, read_cap_message
 from hydroalert.api.devices.routes import list_devices, read_device
 from hydroalert.api.frames.routes import post_frame
 from hydroalert.api.health.routes import read_details, read_liveness, read_readiness
@@ -17,6 +20,7 @@ from hydroalert.api.observed import Observed
 from hydroalert.api.pages.routes import asset_routers, read_start_page
 from hydroalert.api.pages.schema import schema_config
 from hydroalert.api.problems import answer_with_problem
+from hydroalert.api.rules.routes import delete_rule, list_area_rules, list_versions, put_rule, read_rule
 from hydroalert.api.services import Services
 from hydroalert.api.stations.routes import list_datastreams, list_stations, read_station
 
@@ -26,11 +30,25 @@ _ROUTES: list[ControllerRouterHandler] = [
     read_station,
     list_datastreams,
     list_observations,
+    list_areas,
+    read_area,
+    put_area,
+    delete_area,
+    list_informing,
+    put_informing,
+    delete_informing,
+    list_area_rules,
+    read_rule,
+    list_versions,
+    put_rule,
+    delete_rule,
     list_devices,
     read_device,
     post_frame,
     stream,
     follow,
+    read_cap_feed,
+    read_cap_message,
     read_liveness,
     read_readiness,
     read_details,

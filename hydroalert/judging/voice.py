@@ -3,11 +3,13 @@
 import re
 
 import msgspec
+from cryptography.exceptions import UnsupportedAlgorithm
 
 from hydroalert.domain.errors import InvalidInput
 from hydroalert.judging.texts.templates import LANGUAGES
 from hydroalert.wire.cap import values
 from hydroalert.wire.cap.message import BadCap
+from hydroalert.wire.cap.signature import check_key
 
 _SENDER = re.compile(r"[^\s,<&\x00-\x1f]{1,200}")
 
@@ -44,7 +46,17 @@ def checked(voice: Voice) -> Voice:
     for language in voice.languages:
         if language not in LANGUAGES:
             raise InvalidInput(f"there are no texts in {language!r}: choose of {', '.join(LANGUAGES)}")
+    if voice.signing is not None:
+        _check_signing(voice.signing)
     return voice
+
+
+def _check_signing(signing: SigningKey) -> None:
+    """Now, not when the first warning is to be signed."""
+    try:
+        check_key(signing.certificate_pem, signing.key_pem)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise InvalidInput(f"CAP messages cannot be signed with this certificate and key: {error}") from None
 
 
 def _is_address(text: str) -> bool:

@@ -1,0 +1,1 @@
+"""CAP messages over HTTP: a feed of them, and each as it was sent."""
