@@ -7,6 +7,7 @@ import msgspec
 
 from hydroalert.alerting.presence import leave, stay_present
 from hydroalert.alerting.pulse import Pulse
+from hydroalert.alerting.session import Entry, keep_published
 from hydroalert.store import Pool, open_pool
 
 
@@ -39,3 +40,8 @@ async def _run(options: Options, pool: Pool) -> None:
     pulse = Pulse()
     async with asyncio.TaskGroup() as group:
         group.create_task(stay_present(pool, options.process), name="presence")
+        group.create_task(keep_published(options.database_url, _entry(options), pulse), name="publish")
+
+
+def _entry(options: Options) -> Entry:
+    return Entry(options.broker_url, options.alerting_password, options.client_id)

@@ -12,8 +12,19 @@ CREATE FUNCTION public.area_added() RETURNS trigger
     AS $$
 BEGIN
     INSERT INTO area_state (area_id, drill, judge_at) VALUES (NEW.id, false, '-infinity'), (NEW.id, true, 'infinity');
-    INSERT INTO publication (area_id, drill) VALUES (NEW.id, false);
+    INSERT INTO publication (area_id, drill, renew_at) VALUES (NEW.id, false, '-infinity'), (NEW.id, true, 'infinity');
     RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.area_removed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO withdrawal (area, drill, hazards)
+    SELECT OLD.code, drill, array(SELECT DISTINCT hazard::text FROM alert
+                                  WHERE alert.area_id = OLD.id AND alert.drill = area_state.drill)
+    FROM area_state WHERE area_id = OLD.id AND snapshot <> '{}';
+    RETURN OLD;
 END $$;
 
 CREATE FUNCTION public.area_station_changed() RETURNS trigger
@@ -606,6 +617,24 @@ ALTER TABLE public.subscription ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY
     CACHE 1
 );
 
+CREATE TABLE public.withdrawal (
+    id bigint NOT NULL,
+    area public.code NOT NULL,
+    drill boolean NOT NULL,
+    hazards text[] NOT NULL,
+    done boolean DEFAULT false NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE public.withdrawal ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.withdrawal_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.worker (
     id uuid NOT NULL,
     until timestamp with time zone NOT NULL,
@@ -753,6 +782,9 @@ ALTER TABLE ONLY public.subscription
 ALTER TABLE ONLY public.subscription
     ADD CONSTRAINT subscription_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.withdrawal
+    ADD CONSTRAINT withdrawal_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.worker
     ADD CONSTRAINT worker_pkey PRIMARY KEY (id);
 
@@ -788,6 +820,8 @@ CREATE INDEX delivery_waiting ON public.delivery USING btree (due_at) WHERE (sta
 
 CREATE INDEX override_area ON public.override USING btree (area_id, drill);
 
+CREATE INDEX publication_renew_at ON public.publication USING btree (renew_at);
+
 CREATE INDEX refused_frame_device ON public.refused_frame USING btree (device_id, id);
 
 CREATE UNIQUE INDEX refused_frame_tag ON public.refused_frame USING btree (device_id, tag) WHERE authentic;
@@ -804,7 +838,11 @@ CREATE INDEX station_position ON public.station USING gist ("position");
 
 CREATE INDEX station_position_m ON public.station USING gist ((("position")::public.geography));
 
+CREATE INDEX withdrawal_waiting ON public.withdrawal USING btree (id) WHERE (NOT done);
+
 CREATE TRIGGER area_added AFTER INSERT ON public.area FOR EACH ROW EXECUTE FUNCTION public.area_added();
+
+CREATE TRIGGER area_removed BEFORE DELETE ON public.area FOR EACH ROW EXECUTE FUNCTION public.area_removed();
 
 CREATE TRIGGER area_station_changed AFTER INSERT OR DELETE ON public.area_station FOR EACH ROW EXECUTE FUNCTION public.area_station_changed();
 

@@ -30,6 +30,16 @@ def latest_topic(station: str) -> str:
     return f"{ROOT}/stations/{station}/latest"
 
 
+def alert_topic(area: str, *, drill: bool) -> str:
+    """The retained topic of an area as a whole; exercises have topics of their own."""
+    return f"{ROOT}/drill/alerts/{area}" if drill else f"{ROOT}/alerts/{area}"
+
+
+def cap_topic(area: str, hazard: str, *, drill: bool) -> str:
+    """The retained topic of the newest CAP message of one hazard in one area."""
+    return f"{alert_topic(area, drill=drill)}/{hazard}/cap"
+
+
 def shared_filters(share_group: str) -> tuple[str, str]:
     """The shared subscriptions of one lane (MQTT 5, section 4.8.2)."""
     return f"$share/{share_group}/{_DEVICES}+/frames", f"$share/{share_group}/{_DEVICES}+/status"
