@@ -6,6 +6,8 @@ from litestar import Litestar
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
+from hydroalert.api.alerts.routes import list_alerts, read_alert
+from hydroalert.api.alerts.why import explain_alert, explain_area
 from hydroalert.api.areas.changing import delete_area, delete_informing, put_area, put_informing
 from hydroalert.api.areas.routes import list_areas, list_informing, read_area
 from hydroalert.api.cap.routes import read_cap_feed, read_cap_message
@@ -45,6 +47,10 @@ _ROUTES: list[ControllerRouterHandler] = [
     list_devices,
     read_device,
     post_frame,
+    list_alerts,
+    read_alert,
+    explain_alert,
+    explain_area,
     stream,
     follow,
     read_cap_feed,

@@ -14,11 +14,15 @@ Snapshot = dict[str, Any]
 
 
 class Head(msgspec.Struct, frozen=True):
-    """How far an area is; `drill`: its exercises, which are counted for themselves."""
+    """How far an area is; `drill`: its exercises, which are counted for themselves.
+
+    What is shown may change without a revision (an area that nobody informed is informed now): then only the time does.
+    """
 
     area_id: int
     drill: bool
     revision: int
+    updated_at: datetime
 
 
 class AreaState(msgspec.Struct, frozen=True):
@@ -38,12 +42,10 @@ class AreaState(msgspec.Struct, frozen=True):
 
 
 class Gap(msgspec.Struct, frozen=True):
-    """The revisions of an area above `above`, up to and with `upto`."""
+    """The revisions of an area above `above`, up to and with its head's."""
 
-    area_id: int
-    drill: bool
     above: int
-    upto: int
+    head: Head
 
 
 class Newest(msgspec.Struct, frozen=True):
@@ -62,14 +64,15 @@ class Newest(msgspec.Struct, frozen=True):
 
 
 class Pulse(msgspec.Struct, frozen=True):
-    """Whether any alerting process is alive, and when the newest frame arrived."""
+    """Whether any alerting process is alive, of how many areas the judgement fails, and the newest arrival."""
 
     alerting: bool
+    failing: int
     newest_arrival: datetime | None
 
 
 _HEADS = """
-    SELECT area_id, drill, revision
+    SELECT area_id, drill, revision, updated_at
     FROM area_state JOIN area ON area.id = area_id
     WHERE ($1::text[] IS NULL OR area.code = ANY($1)) AND snapshot ? 'area'
 """
@@ -125,7 +128,9 @@ _NEWEST = """
 """
 
 _PULSE = """
-    SELECT EXISTS (SELECT FROM alerter WHERE until > now()) AS alerting, (SELECT newest_arrival FROM platform)
+    SELECT EXISTS (SELECT FROM alerter WHERE until > now()) AS alerting,
+           (SELECT count(*) FROM area_state WHERE failure IS NOT NULL) AS failing,
+           (SELECT newest_arrival FROM platform)
 """
 
 
@@ -142,7 +147,7 @@ async def states(connection: Connection, wanted: Sequence[Head]) -> list[AreaSta
 
 async def revisions_between(connection: Connection, gaps: Sequence[Gap]) -> list[AreaState]:
     """Every revision in these gaps that the public sees; those of one area in their order."""
-    columns = zip(*((gap.area_id, gap.drill, gap.above, gap.upto) for gap in gaps), strict=True)
+    columns = zip(*((gap.head.area_id, gap.head.drill, gap.above, gap.head.revision) for gap in gaps), strict=True)
     return [_area_state(row) for row in await connection.fetch(_BETWEEN, *map(list, columns))] if gaps else []
 
 

@@ -28,7 +28,7 @@ class Picture:
     def __init__(self) -> None:
         self.valid_until = _LONG_AGO
         self._states: dict[AreaKey, AreaState] = {}
-        self._heads: dict[AreaKey, int] = {}
+        self._heads: dict[AreaKey, Head] = {}
         self._stations: dict[str, _Station] = {}
         self._encoded: dict[AreaKey, Event] = {}
 
@@ -45,10 +45,10 @@ class Picture:
         afresh, gaps = [], []
         for head in heads:
             known = self._heads.get((head.area_id, head.drill))
-            if known is None or head.revision < known:
+            if known is not None and head.revision > known.revision:
+                gaps.append(Gap(known.revision, head))
+            elif head != known:
                 afresh.append(head)
-            elif head.revision > known:
-                gaps.append(Gap(head.area_id, head.drill, known, head.revision))
         return afresh, gaps
 
     def learn_areas(self, states: Iterable[AreaState], gaps: Iterable[Gap] = ()) -> list[Event]:
@@ -57,11 +57,11 @@ class Picture:
         for state in states:
             key = (state.area_id, state.drill)
             self._states[key] = msgspec.structs.replace(state, severity_before=None)
-            self._heads[key] = state.revision
+            self._heads[key] = Head(*key, state.revision, state.at)
             self._encoded.pop(key, None)
             events.append(area_event(state, self._until(state)))
         for gap in gaps:
-            self._heads[gap.area_id, gap.drill] = gap.upto
+            self._heads[gap.head.area_id, gap.head.drill] = gap.head
         return events
 
     def forget_all_but(self, heads: Iterable[Head]) -> bool:
@@ -87,7 +87,8 @@ class Picture:
 
     def stands_below(self, states: Iterable[AreaState]) -> list[AreaState]:
         """Those of the revisions that it knows already: the others are still to come as changes."""
-        return [one for one in states if one.revision <= self._heads.get((one.area_id, one.drill), -1)]
+        known = {key: head.revision for key, head in self._heads.items()}
+        return [one for one in states if one.revision <= known.get((one.area_id, one.drill), -1)]
 
     def state_for(self, wanted: Filter, now: datetime, heard: Iterable[AreaState] = ()) -> list[Event]:
         """All that a follower must know, the area that changed last at the end: its id is then where to come back to.

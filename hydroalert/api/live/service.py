@@ -118,7 +118,7 @@ class Live:
             gone = self._picture.forget_all_but(heads)
             await self._learn_areas(connection, heads)
             await self._learn_newest(connection, None)
-        self._facts = Facts(True, self._facts.broker, pulse.alerting, pulse.newest_arrival)
+        self._facts = Facts(True, self._facts.broker, pulse.alerting, pulse.failing, pulse.newest_arrival)
         if gone:
             self._begin_anew("an area is gone: forget what you have")
 

@@ -13,6 +13,7 @@ class Facts(msgspec.Struct, frozen=True):
     read: bool = False
     broker: bool = False
     alerting: bool = False
+    failing: int = 0
     newest_arrival: datetime | None = None
 
 
@@ -24,6 +25,8 @@ def why_degraded(facts: Facts, now: datetime) -> str | None:
         return "the platform doubts its own clock: alerts may be out of date"
     if not facts.alerting:
         return "no alerting process is alive: alerts may be out of date"
+    if facts.failing:
+        return f"{facts.failing} areas cannot be judged: their alerts may be out of date"
     if not facts.broker:
         return "the broker does not answer: changes come some seconds late"
     return None

@@ -1,0 +1,1 @@
+"""Alerts over HTTP: what is warned of, and on this machine why."""
