@@ -74,8 +74,8 @@ def back_test(case: Case, start: datetime, end: datetime, heed: Heed = lambda _:
     for now, arrived in _moments(tracks, end):
         while state.judge_at < now:
             _judge(case, tracks, state, state.judge_at, heed)
-        for track, place in arrived:
-            track.take(place)
+        for track, places in arrived:
+            track.take(places)
         if now >= start:
             _judge(case, tracks, state, now, heed)
     while state.judge_at <= end:
@@ -83,13 +83,14 @@ def back_test(case: Case, start: datetime, end: datetime, heed: Heed = lambda _:
     return _course(case, tracks, state, start, end)
 
 
-def _moments(tracks: Sequence[Track], end: datetime) -> Iterator[tuple[datetime, list[tuple[Track, int]]]]:
-    """Every moment up to `end` at which something arrives, and the places of what does."""
+def _moments(tracks: Sequence[Track], end: datetime) -> Iterator[tuple[datetime, list[tuple[Track, list[int]]]]]:
+    """Every moment up to `end` at which something arrives, and of which track the points at which places."""
     arrivals = sorted(
         (when, number, place) for number, track in enumerate(tracks) for when, place in track.arrivals() if when <= end
     )
     for now, together in groupby(arrivals, key=itemgetter(0)):
-        yield now, [(tracks[number], place) for _, number, place in together]
+        by_track = groupby(together, key=itemgetter(1))
+        yield now, [(tracks[number], [place for *_, place in places]) for number, places in by_track]
 
 
 def _judge(case: Case, tracks: Sequence[Track], state: _State, now: datetime, heed: Heed) -> None:
