@@ -1,11 +1,13 @@
 """Areas, alerts and revisions that tests start from, written as judging writes them."""
 
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import msgspec
 
+from hydroalert.domain.alerts import Alert
 from hydroalert.domain.clock import rfc3339
+from hydroalert.domain.severity import Severity
 from hydroalert.store import Connection
 from hydroalert.store.deliveries import enqueue
 from tests.store.planting import NOON
@@ -17,24 +19,23 @@ async def plant_area(connection: Connection, code: str = "valley", parent_id: in
     """An area; returns its id."""
     area_id: int = await connection.fetchval(
         "INSERT INTO area (code, official_code, names, parent_id, polygon) "
-        "VALUES ($1::text, $1, $2::text::jsonb, $3, ST_GeomFromEWKT($4)) RETURNING id",
+        "VALUES ($1::text, $1, $2, $3, ST_GeomFromEWKT($4)) RETURNING id",
         code,
-        msgspec.json.encode({"en": code.title()}).decode(),
+        _json({"en": code.title()}),
         parent_id,
         _SQUARE,
     )
     return area_id
 
 
-class Told:
+class PlantedAlert:
     """One alert of an area; each `tell` is one more revision of it, with its deliveries."""
 
     def __init__(self, connection: Connection, area_id: int, hazard: str = "flood", *, drill: bool = False) -> None:
         self._connection = connection
         self._area_id = area_id
-        self._hazard = hazard
         self._drill = drill
-        self._id: UUID | None = None
+        self._alert = Alert(uuid4(), hazard, Severity.MINOR, raised_at=NOON, onset=NOON)
 
     async def tell(
         self,
@@ -46,54 +47,58 @@ class Told:
         at: datetime = NOON,
     ) -> int:
         """Write the next revision; `public`: the public's severity, None where it hears nothing. Returns its number."""
-        public_severity = severity if public == "same" else public
+        heard = severity if public == "same" else public
+        self._alert = msgspec.structs.replace(
+            self._alert, severity=Severity(severity), public_severity=None if heard is None else Severity(heard)
+        )
         async with self._connection.transaction():
-            await self._write_alert(transition, severity, public_severity, at)
-            number = await self._write_revision(transition, severity, public_severity, at)
+            await self._write_alert(at, cleared=transition == "cleared")
+            number = await self._write_revision(transition, at, public=heard is not None)
             await enqueue(
-                self._connection, self._area_id, self._drill, number, public=public is not None, operators=operators
+                self._connection, self._area_id, self._drill, number, public=heard is not None, operators=operators
             )
         return number
 
-    async def _write_alert(self, transition: str, severity: str, public: str | None, at: datetime) -> None:
-        cleared_at = at if transition == "cleared" else None
-        self._id = self._id or uuid4()
+    async def _write_alert(self, at: datetime, *, cleared: bool) -> None:
         await self._connection.execute(
             "INSERT INTO alert (id, area_id, hazard, drill, active, severity, public_severity, body, raised_at, "
-            "changed_at, cleared_at) VALUES ($1, $2, $3, $4, $5, $6, $7, '{}', $8, $8, $9) "
+            "changed_at, cleared_at) VALUES ($1, $2, $3, $4, $9::timestamptz IS NULL, $5, $6, $7, $8, $8, $9) "
             "ON CONFLICT (id) DO UPDATE SET active = excluded.active, severity = excluded.severity, "
             "public_severity = excluded.public_severity, changed_at = $8, cleared_at = $9",
-            self._id,
+            self._alert.id,
             self._area_id,
-            self._hazard,
+            self._alert.hazard,
             self._drill,
-            cleared_at is None,
-            severity,
-            public,
+            self._alert.severity,
+            self._alert.public_severity,
+            _json(self._alert),
             at,
-            cleared_at,
+            at if cleared else None,
         )
 
-    async def _write_revision(self, transition: str, severity: str, public: str | None, at: datetime) -> int:
+    async def _write_revision(self, transition: str, at: datetime, *, public: bool) -> int:
         number: int = await self._connection.fetchval(
             "UPDATE area_state SET revision = revision + 1 WHERE area_id = $1 AND drill = $2 RETURNING revision",
             self._area_id,
             self._drill,
         )
-        state = "cleared" if transition == "cleared" else "active"
-        snapshot = {"revision": number, "state": state, "severity": severity, "updated_at": rfc3339(at)}
         await self._connection.execute(
             "INSERT INTO revision (area_id, drill, revision, alert_id, transition, hazard, severity, public, at, why, "
-            "snapshot) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '{}', $10::text::jsonb)",
+            "snapshot) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             self._area_id,
             self._drill,
             number,
-            self._id,
+            self._alert.id,
             transition,
-            self._hazard,
-            severity,
-            public is not None,
+            self._alert.hazard,
+            self._alert.severity,
+            public,
             at,
-            msgspec.json.encode(snapshot).decode(),
+            _json({"alert": self._alert, "findings": []}),
+            _json({"revision": number, "updated_at": rfc3339(at)}),
         )
         return number
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

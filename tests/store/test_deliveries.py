@@ -3,7 +3,7 @@
 import pytest
 
 from hydroalert.store import Connection
-from tests.store.planting_alerts import Told, plant_area
+from tests.store.planting_alerts import PlantedAlert, plant_area
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ async def test_an_alert_is_heard_in_its_area_around_it_and_by_who_hears_everythi
     for code, area_id in areas.items():
         await subscribe(connection, code, area_id)
     await subscribe(connection, "everywhere")
-    revision = await Told(connection, areas["valley"]).tell("raised")
+    revision = await PlantedAlert(connection, areas["valley"]).tell("raised")
     assert await hearing(connection, revision) == {"valley", "country", "everywhere"}
 
 
@@ -73,7 +73,7 @@ async def test_an_alert_is_heard_from_the_least_severity_that_was_asked_for(
 ) -> None:
     for least in ("minor", "moderate", "severe", "extreme"):
         await subscribe(connection, least, least=least)
-    revision = await Told(connection, areas["town"]).tell("raised", severity)
+    revision = await PlantedAlert(connection, areas["town"]).tell("raised", severity)
     assert await hearing(connection, revision) == heard
 
 
@@ -81,7 +81,7 @@ async def test_who_heard_of_an_alert_hears_of_it_until_it_is_over_however_mild(
     connection: Connection, areas: dict[str, int]
 ) -> None:
     await subscribe(connection, "severe", least="severe")
-    alert = Told(connection, areas["town"])
+    alert = PlantedAlert(connection, areas["town"])
     said = [("raised", "minor"), ("escalated", "severe"), ("lowered", "minor"), ("cleared", "minor")]
     heard = [await hearing(connection, await alert.tell(*one)) for one in said]
     assert heard == [set(), {"severe"}, {"severe"}, {"severe"}]
@@ -90,7 +90,7 @@ async def test_who_heard_of_an_alert_hears_of_it_until_it_is_over_however_mild(
 async def test_the_end_of_an_alert_that_was_never_heard_of_is_no_news(
     connection: Connection, areas: dict[str, int]
 ) -> None:
-    alert = Told(connection, areas["town"])
+    alert = PlantedAlert(connection, areas["town"])
     await alert.tell("raised", "severe")
     await subscribe(connection, "late")
     assert await hearing(connection, await alert.tell("cleared", "severe")) == set()
@@ -100,8 +100,8 @@ async def test_one_alert_that_was_heard_of_opens_no_ear_for_another(
     connection: Connection, areas: dict[str, int]
 ) -> None:
     await subscribe(connection, "severe", least="severe")
-    await Told(connection, areas["town"]).tell("raised", "severe")
-    revision = await Told(connection, areas["town"], "storm").tell("raised", "minor")
+    await PlantedAlert(connection, areas["town"]).tell("raised", "severe")
+    revision = await PlantedAlert(connection, areas["town"], "storm").tell("raised", "minor")
     assert await hearing(connection, revision) == set()
 
 
@@ -111,7 +111,7 @@ async def test_the_public_hears_what_is_public_and_as_bad_as_it_is_made_public(
     await subscribe(connection, "citizen")
     await subscribe(connection, "anxious", least="severe")
     await subscribe(connection, "officer", least="severe", audience="operators")
-    alert = Told(connection, areas["town"])
+    alert = PlantedAlert(connection, areas["town"])
     assert await hearing(connection, await alert.tell("raised", "severe", public=None)) == {"officer"}
     assert await hearing(connection, await alert.tell("raised", "severe", public="moderate")) == {"citizen", "officer"}
     heard = await hearing(connection, await alert.tell("released", "severe", operators=False))
@@ -121,9 +121,11 @@ async def test_the_public_hears_what_is_public_and_as_bad_as_it_is_made_public(
 async def test_an_exercise_is_heard_only_by_who_wants_exercises(connection: Connection, areas: dict[str, int]) -> None:
     await subscribe(connection, "calm")
     await subscribe(connection, "keen", drills=True)
-    assert await hearing(connection, await Told(connection, areas["town"], drill=True).tell("raised")) == {"keen"}
+    assert await hearing(connection, await PlantedAlert(connection, areas["town"], drill=True).tell("raised")) == {
+        "keen"
+    }
 
 
 async def test_a_disabled_subscription_hears_nothing(connection: Connection, areas: dict[str, int]) -> None:
     await subscribe(connection, "off", enabled=False)
-    assert await hearing(connection, await Told(connection, areas["town"]).tell("raised")) == set()
+    assert await hearing(connection, await PlantedAlert(connection, areas["town"]).tell("raised")) == set()

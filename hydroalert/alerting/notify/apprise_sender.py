@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import re
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import unquote
 
@@ -27,12 +26,9 @@ class AppriseSender:
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="apprise")
-        self._said = _Said()
-        logging.getLogger("apprise").addHandler(self._said)
 
     def close(self) -> None:
         """Start nothing more; what a thread has begun ends by its own timeouts."""
-        logging.getLogger("apprise").removeHandler(self._said)
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def send(self, address: Address, message: Message) -> Outcome:
@@ -44,34 +40,24 @@ class AppriseSender:
         except TimeoutError:
             return Failed("did not finish in time")
 
-    def _send(self, address: Address, message: Message) -> Outcome:
+    @staticmethod
+    def _send(address: Address, message: Message) -> Outcome:
         plugin = Apprise.instantiate(address.url, asset=AppriseAsset(app_id="HydroAlert", async_mode=False))
         if not isinstance(plugin, NotifyBase):
             return Failed("Apprise does not know this address any more")
         plugin.socket_connect_timeout = min(plugin.socket_connect_timeout, _SOCKET_TIMEOUT_S)
         plugin.socket_read_timeout = min(plugin.socket_read_timeout, _SOCKET_TIMEOUT_S)
-        one = Apprise(services=[plugin])  # plugins by themselves do not turn plain text into what they send
-        self._said.start()
-        if one.notify(body=message.text, title=message.title, body_format=NotifyFormat.TEXT):
+        said: list[str] = []
+        taken = Apprise(services=[plugin]).notify(  # a plugin by itself does not turn plain text into what it sends
+            body=message.text,
+            title=message.title,
+            body_format=NotifyFormat.TEXT,
+            log_callback=lambda entry, _: said.append(entry.message),
+            log_level=logging.WARNING,
+        )
+        if taken:
             return Delivered()
-        return Failed(redacted(self._said.words() or "the service refused it or did not answer", address.url))
-
-
-class _Said(logging.Handler):
-    """What Apprise says of a failure, by thread: it tells no other way."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self._of_thread = threading.local()
-
-    def start(self) -> None:
-        self._of_thread.words = []
-
-    def words(self) -> str:
-        return " ".join(self._of_thread.words)
-
-    def emit(self, record: logging.LogRecord) -> None:
-        getattr(self._of_thread, "words", []).append(record.getMessage())
+        return Failed(redacted(" ".join(said) or "the service refused it or did not answer", address.url))
 
 
 def redacted(words: str, url: str) -> str:
