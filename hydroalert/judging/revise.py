@@ -73,7 +73,7 @@ async def _revise(connection: Connection, judged: Judged, voice: Voice) -> None:
             del alerts[change.alert.hazard]
         snapshot = _snapshot(judged, facts, revision, tuple(alerts.values()))
         await _add(connection, judged, _Told(facts, change, _revision_row(judged, change, snapshot)), voice)
-    await change_state(connection, _judged_area(held, judgement), revision, context.now, _json(snapshot))
+    await change_state(connection, _judged_area(judged), revision, at=context.now, snapshot=_json(snapshot))
     await _refresh(connection, [judged])
 
 
@@ -99,19 +99,17 @@ async def _tell(connection: Connection, told: _Told, voice: Voice) -> None:
 async def _keep_quiet(connection: Connection, quiet: Sequence[Judged]) -> None:
     """Nothing changed for anyone; only what is kept of it does, and what is shown where that was not so before."""
     stale = [one for one in quiet if not _shows(one)]
-    facts = await area_facts(connection, {held.area_id for held, _, _ in stale}) if stale else {}
-    for one in stale:
-        held, context, judgement = one
-        snapshot = _snapshot(one, facts[held.area_id], held.revision, judgement.alerts)
-        await change_state(connection, _judged_area(held, judgement), held.revision, context.now, _json(snapshot))
-        await renew_publication(connection, held.area_id, drill=held.drill)
-    rest = [one for one in quiet if _shows(one)]
-    await keep_judged(connection, [_judged_area(held, judgement) for held, _, judgement in rest], _now_of(quiet))
+    for held, facts in await _with_facts(connection, stale):
+        snapshot = _snapshot(held, facts, held[0].revision, held[2].alerts)
+        await change_state(connection, _judged_area(held), held[0].revision, at=held[1].now, snapshot=_json(snapshot))
+        await renew_publication(connection, held[0].area_id, drill=held[0].drill)
+    await keep_judged(connection, [_judged_area(one) for one in quiet if _shows(one)])
     await _refresh(connection, quiet)
 
 
-def _now_of(judged: Sequence[Judged]) -> datetime:
-    return max(context.now for _, context, _ in judged)
+async def _with_facts(connection: Connection, judged: Sequence[Judged]) -> list[tuple[Judged, AreaFacts]]:
+    facts = await area_facts(connection, {held.area_id for held, _, _ in judged}) if judged else {}
+    return [(one, facts[one[0].area_id]) for one in judged]
 
 
 async def _refresh(connection: Connection, judged: Sequence[Judged]) -> None:
@@ -178,9 +176,10 @@ def _alert_row(held: HeldArea, change: Change, at: datetime) -> AlertRow:
     )
 
 
-def _judged_area(held: HeldArea, judgement: Judgement) -> JudgedArea:
+def _judged_area(judged: Judged) -> JudgedArea:
+    held, context, judgement = judged
     memory, findings = _json(judgement.memory), _json(judgement.findings)
-    return JudgedArea(held.area_id, held.drill, memory, findings, judgement.judge_at)
+    return JudgedArea(held.area_id, held.drill, memory, findings, judgement.judge_at, context.now)
 
 
 def _json(value: object) -> str:

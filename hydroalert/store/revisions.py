@@ -28,15 +28,15 @@ INSERT INTO cap_message (identifier, area_id, drill, revision, alert_id, message
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
 _STATE = """
-UPDATE area_state SET revision = $3, updated_at = $4, memory = $5, findings = $6, snapshot = $7, judge_at = $8,
-    judged_at = $4, failure = NULL
+UPDATE area_state SET memory = $3, findings = $4, judge_at = $5, judged_at = $6, revision = $7, updated_at = $8,
+    snapshot = $9, failure = NULL
 WHERE area_id = $1 AND drill = $2
 """
 _JUDGED = """
-UPDATE area_state SET memory = new.memory, findings = new.findings, judge_at = new.judge_at, judged_at = $6,
-    failure = NULL
-FROM unnest($1::int[], $2::bool[], $3::jsonb[], $4::jsonb[], $5::timestamptz[])
-    AS new (area_id, drill, memory, findings, judge_at)
+UPDATE area_state SET memory = new.memory, findings = new.findings, judge_at = new.judge_at,
+    judged_at = new.judged_at, failure = NULL
+FROM unnest($1::int[], $2::bool[], $3::jsonb[], $4::jsonb[], $5::timestamptz[], $6::timestamptz[])
+    AS new (area_id, drill, memory, findings, judge_at, judged_at)
 WHERE area_state.area_id = new.area_id AND area_state.drill = new.drill
 """
 _RENEW = "UPDATE publication SET renew_at = '-infinity' WHERE area_id = $1 AND drill = $2"
@@ -89,6 +89,7 @@ class JudgedArea(msgspec.Struct, frozen=True):
     memory: str
     findings: str
     judge_at: datetime
+    judged_at: datetime
 
 
 async def add_revision(connection: Connection, alert: AlertRow, revision: RevisionRow) -> None:
@@ -108,11 +109,11 @@ async def keep_message(connection: Connection, revision: RevisionRow, message: t
     await connection.execute(_CAP, identifier, *key, *rest)
 
 
-async def change_state(connection: Connection, judged: JudgedArea, revision: int, at: datetime, snapshot: str) -> None:
+async def change_state(
+    connection: Connection, judged: JudgedArea, revision: int, *, at: datetime, snapshot: str
+) -> None:
     """Let the area be what it is after its newest revision."""
-    await connection.execute(
-        _STATE, judged.area_id, judged.drill, revision, at, judged.memory, judged.findings, snapshot, judged.judge_at
-    )
+    await connection.execute(_STATE, *msgspec.structs.astuple(judged), revision, at, snapshot)
 
 
 async def renew_publication(connection: Connection, area_id: int, *, drill: bool) -> None:
@@ -120,11 +121,11 @@ async def renew_publication(connection: Connection, area_id: int, *, drill: bool
     await connection.execute(_RENEW, area_id, drill)
 
 
-async def keep_judged(connection: Connection, judged: Sequence[JudgedArea], at: datetime) -> None:
+async def keep_judged(connection: Connection, judged: Sequence[JudgedArea]) -> None:
     """Keep what was found of areas in which nothing changed."""
     if judged:
         columns = zip(*map(msgspec.structs.astuple, judged), strict=True)
-        await connection.execute(_JUDGED, *map(list, columns), at)
+        await connection.execute(_JUDGED, *map(list, columns))
 
 
 async def refresh_alerts(connection: Connection, alerts: Sequence[tuple[UUID, str]]) -> None:

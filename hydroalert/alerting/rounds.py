@@ -1,0 +1,112 @@
+"""Rounds: what is due is tested, and the areas that it bears on are judged; over and over."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from hydroalert.alerting.pulse import Pulse
+from hydroalert.domain.clock import is_doubtful
+from hydroalert.judging.revise import judge_areas
+from hydroalert.judging.testing import test_due
+from hydroalert.judging.voice import Voice
+from hydroalert.store import LOST, TRANSIENT, Connection, Pool, heed_cancellation
+from hydroalert.store.digest import newest_arrival
+from hydroalert.store.judging import HeldArea, claim_areas, claim_due
+from hydroalert.store.revisions import mark_failed
+from hydroalert.store.waking import wake_hearers
+
+_log = structlog.get_logger()
+
+PAUSE_S = 0.1
+MOST_DUE = 2_000
+MOST_AREAS = 100
+_TRY_AGAIN_AFTER = timedelta(seconds=30)
+
+
+class Rounds:
+    """Each step is one transaction: killed anywhere, what it took is still there for the next who comes."""
+
+    def __init__(self, pool: Pool, voice: Voice, pulse: Pulse) -> None:
+        self._pool = pool
+        self._voice = voice
+        self._pulse = pulse
+
+    async def run(self) -> None:
+        """Round after round until cancelled; a database that fails is tried again."""
+        while True:
+            try:
+                busy = await self._round()
+            except TRANSIENT as error:
+                heed_cancellation()
+                _log.warning("round_failed", error=str(error) or type(error).__name__)
+                busy = False
+            await asyncio.sleep(0 if busy else PAUSE_S)
+
+    async def _round(self) -> bool:
+        """Whether there may be more to do at once. While the clock is in doubt nothing is judged (G10)."""
+        now = datetime.now(UTC)
+        async with self._pool.acquire() as connection:
+            if is_doubtful(now, await newest_arrival(connection)):
+                _log.error("clock_in_doubt", now=str(now))
+                return False
+            tested = await self._test(connection, now)
+            judged = await self._judge(connection, now)
+        self._pulse.beat(now)
+        return tested >= MOST_DUE or judged >= MOST_AREAS
+
+    async def _test(self, connection: Connection, now: datetime) -> int:
+        """Flag what is new, and wake the areas that hear it. Flags that fail must not hold a warning up."""
+        async with connection.transaction():
+            due = await claim_due(connection, MOST_DUE)
+            if due:
+                await self._flag(connection, due, now)
+                await wake_hearers(connection, list(due))
+        return len(due)
+
+    async def _flag(self, connection: Connection, due: Mapping[int, datetime], now: datetime) -> None:
+        try:
+            async with connection.transaction():
+                await test_due(connection, list(due.items()), now)
+        except LOST:
+            raise
+        except Exception as error:
+            heed_cancellation()
+            _log.error("quality_tests_failed", datastreams=len(due), error=str(error))
+
+    async def _judge(self, connection: Connection, now: datetime) -> int:
+        """Judge what waits, all at once; where that fails, one by one, so that only the one at fault waits."""
+        held: list[HeldArea] = []
+        try:
+            async with connection.transaction():
+                held = await claim_areas(connection, now, MOST_AREAS)
+                if held:
+                    await judge_areas(connection, held, now, self._voice)
+            return len(held)
+        except LOST:
+            raise
+        except Exception as error:
+            heed_cancellation()
+            _log.error("areas_not_judged", areas=len(held), error=str(error))
+            return await self._judge_each(connection, held, now)
+
+    async def _judge_each(self, connection: Connection, held: list[HeldArea], now: datetime) -> int:
+        for _ in held:
+            one: list[HeldArea] = []
+            try:
+                async with connection.transaction():
+                    one = await claim_areas(connection, now, 1)
+                    await judge_areas(connection, one, now, self._voice)
+            except LOST:
+                raise
+            except Exception as error:
+                heed_cancellation()
+                await self._give_up(connection, one, error, now)
+        return 0
+
+    async def _give_up(self, connection: Connection, held: list[HeldArea], error: Exception, now: datetime) -> None:
+        """For a while: an operator sees which area could not be judged, and why."""
+        for one in held:
+            _log.error("area_not_judged", area=one.code, drill=one.drill, error=str(error), exc_info=error)
+            await mark_failed(connection, one.area_id, repr(error), now + _TRY_AGAIN_AFTER, drill=one.drill)
