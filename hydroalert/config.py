@@ -21,6 +21,7 @@ BROKER_ADMIN_PASSWORD = "HYDROALERT_BROKER_ADMIN_PASSWORD"  # noqa: S105 - a var
 BROKER_BRIDGE_PASSWORD = "HYDROALERT_BROKER_BRIDGE_PASSWORD"  # noqa: S105 - a variable's name
 BROKER_ALERTING_PASSWORD = "HYDROALERT_BROKER_ALERTING_PASSWORD"  # noqa: S105 - a variable's name
 DEADMAN_URL = "HYDROALERT_DEADMAN_URL"
+PUBLIC_URL = "HYDROALERT_PUBLIC_URL"
 DATA_DIR = "HYDROALERT_DATA_DIR"
 RETENTION_DAYS = "HYDROALERT_RETENTION_DAYS"
 ROWS_PER_HOUR = "HYDROALERT_ROWS_PER_HOUR"
@@ -41,6 +42,7 @@ VARIABLES = (
     BROKER_BRIDGE_PASSWORD,
     BROKER_ALERTING_PASSWORD,
     DEADMAN_URL,
+    PUBLIC_URL,
     DATA_DIR,
     RETENTION_DAYS,
     ROWS_PER_HOUR,
@@ -126,6 +128,14 @@ class Config:
         if given and not given.startswith(("https://", "http://")):
             raise InvalidInput(f"{DEADMAN_URL} must be an http or https URL, not {given!r}", DEADMAN_URL)
         return given.rstrip("/") or None
+
+    @property
+    def public_url(self) -> str | None:
+        """Where people reach the api from outside, for links in messages; None: there are none. Raises InvalidInput."""
+        given = self._environ.get(PUBLIC_URL)
+        if given and not given.startswith(("http://", "https://")):
+            raise InvalidInput(f"{PUBLIC_URL} must begin with https:// or http://", PUBLIC_URL)
+        return given or None
 
     @property
     def retention(self) -> timedelta:

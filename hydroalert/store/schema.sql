@@ -816,6 +816,10 @@ CREATE INDEX conflict_key ON public.conflict USING btree (datastream_id, phenome
 
 CREATE UNIQUE INDEX conflict_open ON public.conflict USING btree (datastream_id, phenomenon_time, result) WHERE (superseded_at IS NULL);
 
+CREATE INDEX delivery_done ON public.delivery USING btree (subscription_id, done_at) WHERE (state = 'delivered'::text);
+
+CREATE INDEX delivery_unsettled ON public.delivery USING btree (subscription_id) WHERE (state = ANY (ARRAY['waiting'::text, 'dead'::text]));
+
 CREATE INDEX delivery_waiting ON public.delivery USING btree (due_at) WHERE (state = 'waiting'::text);
 
 CREATE INDEX override_area ON public.override USING btree (area_id, drill);
