@@ -21,8 +21,10 @@ KEPT_ITS_WORD, BROKE_ITS_WORD, COULD_NOT_RUN, INTERRUPTED = 0, 1, 3, 130
 DESCRIPTION = """\
 Starts a private platform on free ports with fsync on, loads it from simulated devices with durable spools, and kills
 with SIGKILL, in random order: the bridge (all of it, or one worker), the database (its postmaster, or one backend),
-the broker (with or without its persistence file), the api. When all is quiet again, every observation that was ever
-sent must be stored once with its value, every spool empty, nothing refused, nothing undigested, every tally true."""
+the broker (with or without its persistence file), the api, alerting. When all is quiet again, every observation that
+was ever sent must be stored once with its value, every spool empty, nothing refused, nothing undigested, every tally
+true; every area must stand at the level that its newest value says, its revisions without a gap or a step made twice,
+its retained topic at the newest, and every outbox empty."""
 EXIT_CODES = "exit codes: 0 the platform kept its word in every round; 1 it did not; 3 it could not be run"
 
 

@@ -18,6 +18,7 @@ class Target(StrEnum):
     BROKER = "broker"
     BROKER_DISK = "broker+disk"  # its persistence file is removed, too
     API = "api"
+    ALERTING = "alerting"
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ class Killer:
             Target.BROKER: lambda: self._kill_all(_processes(self._broker)),
             Target.BROKER_DISK: self._wreck_broker,
             Target.API: lambda: self._kill_all(self._running("api")),
+            Target.ALERTING: lambda: self._kill_all(self._running("alerting")),
         }
 
     def strike(self, target: Target) -> None:

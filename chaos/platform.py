@@ -4,12 +4,14 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from device_sim.fleet import Member, read_fleet
+
+from chaos.warnings import RADIUS_M, areas_and_rules
 
 READY_WITHIN_S = 120.0
 STOP_WITHIN_S = 60.0
@@ -82,8 +84,18 @@ async def registered_fleet(data_dir: Path, devices: int) -> list[Member]:
         await _run("device_sim", "plan", "load", "--devices-count", str(devices), *places)
         await _run("hydroalert", "station", "import", str(stations), "--data-dir", str(data_dir))
         keys = await _run("hydroalert", "device", "import", str(planned), "--json", "--data-dir", str(data_dir))
+        await _warn_around(data_dir, [one["station"] for one in json.loads(keys)])
         fleet.write_bytes(keys)
     return read_fleet(fleet)
+
+
+async def _warn_around(data_dir: Path, stations: Sequence[str]) -> None:
+    """An area around each station, and a ladder over what it measures."""
+    rules = data_dir.parent / "rules.json"
+    rules.write_text(json.dumps(areas_and_rules(stations)))
+    where = ("--data-dir", str(data_dir))
+    await _run("hydroalert", "area", "around", *stations, "--radius-m", str(RADIUS_M), *where)
+    await _run("hydroalert", "rules", "import", str(rules), *where)
 
 
 async def _run(module: str, *arguments: str) -> bytes:

@@ -55,11 +55,14 @@ class Summary:
         )
         if not self.results:
             return said
-        last = self.results[-1].verdict
+        last, warned = self.results[-1].verdict, self.results[-1].warnings
         return (
             f"{said}{self.frames:,} frames; sent {last.sent:,} observations, stored {last.stored:,}, lost {last.lost}, "
             f"doubled {last.doubled}, wrong {last.wrong}, refused {last.refused}; "
-            f"{last.duplicates:,} came more than once and count once"
+            f"{last.duplicates:,} came more than once and count once\n"
+            f"{warned.revisions:,} revisions, missing {warned.missing}, doubled {warned.doubled}, "
+            f"untold {warned.untold}, levels wrong {warned.wrong_level}, retained wrong {warned.wrong_shown}, "
+            f"left in outboxes {warned.waiting}"
         )
 
 
@@ -70,5 +73,6 @@ def line(result: Result, rounds: int) -> str:
         f"round {result.number:3}/{rounds}  {result.workers} worker{'s' * (result.workers > 1):1}  "
         f"kill -9 {', '.join(result.kills):32}  sent {verdict.sent:,} stored {verdict.stored:,} lost {verdict.lost} "
         f"doubled {verdict.doubled} wrong {verdict.wrong} refused {verdict.refused} in spools {result.in_spools}  "
-        f"{result.elapsed_s:5.1f} s  {'ok' if result.passed else f'FAILED: {verdict}'}"
+        f"revisions {result.warnings.revisions:,}  "
+        f"{result.elapsed_s:5.1f} s  {'ok' if result.passed else f'FAILED: {verdict} {result.warnings}'}"
     )

@@ -16,7 +16,8 @@ from chaos.blows import Blow, Target, deal, plan_round
 from chaos.fleet import Load, run_fleet
 from chaos.killing import Killer, NothingToKill
 from chaos.platform import Endpoints, registered_fleet, running
-from chaos.truth import Verdict, judge, read_database, read_ledger
+from chaos.truth import Held, Verdict, judge, newest_values, read_database, read_ledger
+from chaos.warnings import WarningVerdict, judge_warnings, read_warnings
 
 SETTLE_WITHIN_S = 30.0
 TRY_AGAIN_S = 0.05
@@ -47,11 +48,12 @@ class Result:
     elapsed_s: float
     frames: int
     verdict: Verdict
+    warnings: WarningVerdict
 
     @property
     def passed(self) -> bool:
-        """Whether everything sent is stored, once, as it was, and the platform is whole again."""
-        return not self.verdict.amiss and not self.in_spools and self.ready
+        """Whether everything sent is stored, once, as it was, all that follows is warned of, and the platform whole."""
+        return not self.verdict.amiss and not self.warnings.amiss and not self.in_spools and self.ready
 
 
 async def play(plan: Plan, directory: Path) -> AsyncIterator[Result]:
@@ -90,7 +92,8 @@ class Arena:
             )
             tasks.create_task(_strike(self.killer, blows), name="blows")
         conductor = fleet.result()
-        verdict, ready = await self._settled()
+        verdict, ready, held = await self._settled()
+        warnings = await self._warned(held)
         return Result(
             number=number,
             workers=workers,
@@ -100,21 +103,34 @@ class Arena:
             elapsed_s=time.monotonic() - started,
             frames=conductor.board.recorded,
             verdict=verdict,
+            warnings=warnings,
         )
 
-    async def _settled(self) -> tuple[Verdict, bool]:
+    async def _settled(self) -> tuple[Verdict, bool, Held]:
         """The verdict once nothing is amiss and the platform says that it is ready; the last one if never."""
         until = time.monotonic() + SETTLE_WITHIN_S
         sent = await asyncio.to_thread(read_ledger, self.directory / FILE_NAME)
         while True:
             try:
-                verdict, ready = judge(sent, await read_database(self.endpoints.database)), await self._is_ready()
+                held = await read_database(self.endpoints.database)
+                verdict, ready = judge(sent, held), await self._is_ready()
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                verdict, ready = None, False
-            if verdict is not None and (time.monotonic() > until or (ready and not verdict.amiss)):
-                return verdict, ready
+                held, verdict, ready = None, None, False
+            if held and verdict and (time.monotonic() > until or (ready and not verdict.amiss)):
+                return verdict, ready, held
             if time.monotonic() > until + SETTLE_WITHIN_S:
                 raise TimeoutError("the database is not back a minute after the last frame")
+            await asyncio.sleep(TRY_AGAIN_S * 10)
+
+    async def _warned(self, held: Held) -> WarningVerdict:
+        """What was warned of, once nothing is amiss with it; the last verdict if never."""
+        until = time.monotonic() + SETTLE_WITHIN_S
+        newest = newest_values(held)
+        while True:
+            warned = await read_warnings(self.endpoints.database, self.endpoints.mqtt)
+            verdict = judge_warnings(newest, warned)
+            if not verdict.amiss or time.monotonic() > until:
+                return verdict
             await asyncio.sleep(TRY_AGAIN_S * 10)
 
     async def _is_ready(self) -> bool:

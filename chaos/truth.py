@@ -20,14 +20,17 @@ FROM record JOIN frame ON frame.id = record.frame JOIN device ON device.id = fra
 _STORED = """
 SELECT station.code, datastream.code, (extract(epoch FROM phenomenon_time) * 1000)::bigint, result
 FROM observation JOIN datastream ON datastream.id = datastream_id JOIN station ON station.id = station_id
+WHERE NOT internal
 """
 _LATEST = """
 SELECT station.code, datastream.code, (extract(epoch FROM phenomenon_time) * 1000)::bigint, result
 FROM latest JOIN datastream ON datastream.id = datastream_id JOIN station ON station.id = station_id
+WHERE NOT internal
 """
 _TALLIES = """
 SELECT station.code, device_tally.stored
 FROM device_tally JOIN device ON device.id = device_id JOIN station ON station.id = device.station_id
+WHERE NOT internal
 """
 _COUNTS = """
 SELECT (SELECT count(*) FROM conflict) AS conflicts, (SELECT count(*) FROM settlement) AS undigested,
@@ -72,6 +75,14 @@ class Verdict:
         """How much is wrong, altogether."""
         faults = (self.lost, self.doubled, self.wrong, self.unsent, self.conflicts, self.refused)
         return sum(faults) + self.undigested + self.wrong_latest + self.wrong_tallies
+
+
+def newest_values(held: Held) -> dict[tuple[str, str], float]:
+    """The value of the newest stored observation of each (station, datastream)."""
+    newest: dict[tuple[str, str], tuple[int, float]] = {}
+    for (station, stream, time_ms), result in held.series.items():
+        newest[station, stream] = max(newest.get((station, stream), (0, 0.0)), (time_ms, result))
+    return {key: result for key, (_, result) in newest.items()}
 
 
 def read_ledger(path: Path) -> dict[Key, float]:

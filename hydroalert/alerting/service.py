@@ -5,16 +5,21 @@ from uuid import UUID
 
 import msgspec
 
+from hydroalert.alerting.notify.service import Notifier
 from hydroalert.alerting.presence import leave, stay_present
 from hydroalert.alerting.pulse import Pulse
+from hydroalert.alerting.rounds import Rounds
 from hydroalert.alerting.session import Entry, keep_published
+from hydroalert.judging.voice import Voice
 from hydroalert.store import Pool, open_pool
+from hydroalert.store.sealing import Sealer
 
 
 class Options(msgspec.Struct, frozen=True):
     """What an alerting process is started with.
 
-    `client_id`: its secret name at the broker. `deadman_url`: pinged each minute while all is well; None: nobody
+    `client_id`: its secret name at the broker. `voice`: in whose name the public is told. `public_url`: of the api, as
+    those who are notified reach it. `deadman_url`: pinged each minute while all is well; None: nobody
     watches.
     """
 
@@ -24,6 +29,8 @@ class Options(msgspec.Struct, frozen=True):
     master_key: bytes
     process: UUID
     client_id: str
+    voice: Voice = Voice()
+    public_url: str | None = None
     deadman_url: str | None = None
 
 
@@ -40,6 +47,9 @@ async def _run(options: Options, pool: Pool) -> None:
     pulse = Pulse()
     async with asyncio.TaskGroup() as group:
         group.create_task(stay_present(pool, options.process), name="presence")
+        group.create_task(Rounds(pool, options.voice, pulse).run(), name="rounds")
+        notifier = Notifier(pool, Sealer(options.master_key), options.public_url)
+        group.create_task(notifier.run(), name="notify")
         group.create_task(keep_published(options.database_url, _entry(options), pulse), name="publish")
 
 

@@ -7,11 +7,13 @@ import sys
 from collections.abc import Sequence
 
 from hydroalert.cli import (
+    alerts,
     areas,
     broker,
     clock,
     conflicts,
     devices,
+    drills,
     logging,
     observations,
     processes,
@@ -41,7 +43,20 @@ def make_parser() -> argparse.ArgumentParser:
         epilog="Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 a part cannot be reached.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (processes, stations, areas, rules, devices, observations, refused, conflicts, broker, clock):
+    for module in (
+        processes,
+        stations,
+        areas,
+        rules,
+        alerts,
+        drills,
+        devices,
+        observations,
+        refused,
+        conflicts,
+        broker,
+        clock,
+    ):
         module.add_commands(commands)
     return parser
 

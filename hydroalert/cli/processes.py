@@ -117,6 +117,8 @@ def _alerting(args: argparse.Namespace) -> int:
         master_key=config.master_key,
         process=uuid.uuid4(),
         client_id=secrets.token_hex(16),
+        voice=config.cap_voice,
+        public_url=config.public_url,
         deadman_url=config.deadman_url,
     )
     return _run_until_told(alerting.run_alerting(options))
