@@ -1,0 +1,1 @@
+"""Alert areas over HTTP: anyone reads; until there are accounts, only loopback changes."""

@@ -1,0 +1,1 @@
+"""Rules over HTTP: anyone reads; until there are accounts, only loopback changes."""
