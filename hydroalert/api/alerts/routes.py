@@ -40,8 +40,8 @@ Format = Annotated[
 
 def parse_question(  # noqa: PLR0913 - one for each part of the query
     request: Request[Any, Any, Any],
-    state: Annotated[
-        store.State, QueryParameter(description="Those that stand, those that are over, or all")
+    standing: Annotated[
+        store.State, QueryParameter(name="state", description="Those that stand, those that are over, or all")
     ] = "active",
     area: Annotated[list[str] | None, QueryParameter(description="Codes of areas; repeat it, or use commas")] = None,
     severity: Annotated[str | None, QueryParameter(description="minor, moderate, severe or extreme, and worse")] = None,
@@ -58,7 +58,7 @@ def parse_question(  # noqa: PLR0913 - one for each part of the query
         raise InvalidInput("a hazard is lower-case letters, digits and hyphens, such as flood", "hazard")
     place = parse_filter(area or [], bbox, severity, [], drill)
     return store.Question(
-        state,
+        standing,
         tuple(sorted(place.areas)),
         place.severity,
         hazard,
