@@ -11,6 +11,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Column, Table
 
+from hydroalert.cli import backtest
 from hydroalert.cli.context import add_data_dir, config_of, database, print_json, whole_number
 from hydroalert.cli.rule_files import read_rules, read_rules_of_areas
 from hydroalert.domain.clock import rfc3339
@@ -23,7 +24,7 @@ _Parser = argparse.ArgumentParser
 
 
 def add_commands(commands: "argparse._SubParsersAction[_Parser]") -> None:
-    """`rules add|ladder|import|list|show|history|retire`."""
+    """`rules add|ladder|import|list|show|history|retire`; `test` in `backtest`."""
     nouns = commands.add_parser("rules", help="what raises an alert in an area, with every version").add_subparsers(
         required=True
     )
@@ -50,6 +51,7 @@ def add_commands(commands: "argparse._SubParsersAction[_Parser]") -> None:
         if name == "show":
             one.add_argument("--version", type=whole_number, metavar="N", help="default: the newest")
         _finish(one, run, as_json=name != "retire")
+    backtest.add_command(nouns)
 
 
 def _add_ladder(nouns: "argparse._SubParsersAction[_Parser]") -> None:
