@@ -12,6 +12,7 @@ from hydroalert.cli import (
     broker,
     clock,
     conflicts,
+    deliveries,
     devices,
     drills,
     logging,
@@ -20,6 +21,7 @@ from hydroalert.cli import (
     refused,
     rules,
     stations,
+    subscriptions,
 )
 from hydroalert.domain.errors import HydroAlertError, Unavailable
 from hydroalert.store import POISON, TRANSIENT, UNMIGRATED
@@ -50,6 +52,8 @@ def make_parser() -> argparse.ArgumentParser:
         rules,
         alerts,
         drills,
+        subscriptions,
+        deliveries,
         devices,
         observations,
         refused,

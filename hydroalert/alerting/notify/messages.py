@@ -88,12 +88,12 @@ def message_id(subscription_id: int, carrier: Told) -> str:
     return f"msg_{uuid5(NAMESPACE_URL, name).hex}"
 
 
-def trial(reader: Reader, at: datetime) -> Message:
+def trial(subscription: str, at: datetime) -> Message:
     """What `hydroalert subscription test` sends: no alert, and said to be none."""
     title = "HydroAlert test: this is not an alert"
     text = "Somebody tries whether messages reach this address. Nothing has happened, and nothing need be done."
     body: dict[str, Any] = {"type": "subscription.test", "timestamp": rfc3339(at), "data": {"text": text}}
-    name = f"{reader.subscription_id}/test/{to_ms(at)}"
+    name = f"{subscription}/test/{to_ms(at)}"
     return Message(f"msg_{uuid5(NAMESPACE_URL, name).hex}", title, text, msgspec.json.encode(body))
 
 
