@@ -26,7 +26,8 @@ from hydroalert.store.publications import (
     states_of,
 )
 
-LOOK_EVERY_S = 0.05
+LOOK_EVERY_S = 0.03
+WITHDRAW_EVERY_S = 1.0
 BATCH = 128
 WITHDRAWALS_KEPT = timedelta(days=1)
 
@@ -49,10 +50,14 @@ class Publisher:
             self._owed = await all_publications(connection)
             await forget_withdrawals(connection, WITHDRAWALS_KEPT)
         await self._withdraw(again=True)
+        loop = asyncio.get_running_loop()
+        withdraw_at = loop.time() + WITHDRAW_EVERY_S
         while True:
             if not await self.publish_due():
-                await self._withdraw(again=False)
                 await asyncio.sleep(LOOK_EVERY_S)
+            if loop.time() >= withdraw_at:
+                await self._withdraw(again=False)
+                withdraw_at = loop.time() + WITHDRAW_EVERY_S
 
     async def publish_due(self) -> int:
         """Publish a batch of what is due; return how many areas it was."""

@@ -69,7 +69,7 @@ _STATIONS = """
 SELECT station.code AS station, datastream.code AS datastream, datastream.unit, datastream.live_for_s,
        latest.phenomenon_time, latest.result, latest.quality
 FROM datastream JOIN station ON station.id = datastream.station_id JOIN latest ON latest.datastream_id = datastream.id
-WHERE $1::int[] IS NULL OR station.id IN (SELECT station_id FROM datastream WHERE id = ANY ($1))
+WHERE NOT internal AND ($1::int[] IS NULL OR station.id IN (SELECT station_id FROM datastream WHERE id = ANY ($1)))
 ORDER BY station.code, datastream.code
 """
 

@@ -55,8 +55,8 @@ _COLUMNS = """
     LEFT JOIN device_status ON device_status.device_id = device.id
     LEFT JOIN device_tally ON device_tally.device_id = device.id
 """
-_ALL = _COLUMNS + " WHERE device.code > $1 ORDER BY device.code LIMIT $2"
-_ONE = _COLUMNS + " WHERE device.code = $1"
+_ALL = _COLUMNS + " WHERE NOT internal AND device.code > $1 ORDER BY device.code LIMIT $2"
+_ONE = _COLUMNS + " WHERE NOT internal AND device.code = $1"
 _KEYS = "SELECT device_id, key_id, created_at, expires_at FROM device_key WHERE device_id = ANY($1) ORDER BY 1, 2"
 _REFUSED = "SELECT device_id, reason, frames, records FROM refusal_tally WHERE device_id = ANY($1) ORDER BY 1, 2"
 

@@ -53,13 +53,14 @@ _BRIDGE = """
                      FROM settlement ORDER BY id LIMIT 1), 0) AS oldest_s
 """
 _COUNTS = """
-    SELECT (SELECT count(*) FROM station) AS stations, (SELECT count(*) FROM device) AS devices,
-           (SELECT count(*) FROM datastream) AS datastreams,
+    SELECT (SELECT count(*) FROM station WHERE NOT internal) AS stations,
+           (SELECT count(*) FROM device JOIN station ON station.id = station_id WHERE NOT internal) AS devices,
+           (SELECT count(*) FROM datastream JOIN station ON station.id = station_id WHERE NOT internal) AS datastreams,
            (SELECT count(*) FROM device_status WHERE online) AS online,
            coalesce(sum(frames), 0)::bigint AS frames, coalesce(sum(stored), 0)::bigint AS stored,
            coalesce(sum(duplicates), 0)::bigint AS duplicates,
            coalesce(sum(conflicts), 0)::bigint AS conflicts
-    FROM device_tally
+    FROM device_tally WHERE device_id NOT IN (SELECT device_id FROM canary WHERE device_id IS NOT NULL)
 """
 _REFUSED = "SELECT reason, sum(frames)::bigint, sum(records)::bigint FROM refusal_tally GROUP BY reason ORDER BY reason"
 _SIZE = "SELECT pg_database_size(current_database()) AS size_bytes, (SELECT newest_arrival FROM platform)"

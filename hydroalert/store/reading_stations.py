@@ -68,7 +68,7 @@ class Circle(msgspec.Struct, frozen=True):
 _ALL = """
     SELECT id, code::text, official_code, name, river, ST_X(position) AS lon, ST_Y(position) AS lat,
            NULL::double precision AS distance_m
-    FROM station WHERE code > $1 ORDER BY code LIMIT $2
+    FROM station WHERE code > $1 AND NOT internal ORDER BY code LIMIT $2
 """
 
 # The operator && finds by index, in single precision; the comparisons behind it are exact, edges included.
@@ -76,7 +76,7 @@ _WITHIN = """
     SELECT id, code::text, official_code, name, river, ST_X(position) AS lon, ST_Y(position) AS lat,
            NULL::double precision AS distance_m
     FROM station
-    WHERE code > $1
+    WHERE code > $1 AND NOT internal
       AND ((position && ST_MakeEnvelope($3, $4, $5, $6, 4326)
             AND ST_X(position) BETWEEN $3 AND $5 AND ST_Y(position) BETWEEN $4 AND $6)
         OR (position && ST_MakeEnvelope($7, $8, $9, $10, 4326)
@@ -89,7 +89,7 @@ _NEAR = """
         SELECT id, code::text, official_code, name, river, ST_X(position) AS lon, ST_Y(position) AS lat,
                ST_Distance(position::geography, ST_MakePoint($3, $4)::geography) AS distance_m
         FROM station
-        WHERE ST_DWithin(position::geography, ST_MakePoint($3, $4)::geography, $5)
+        WHERE ST_DWithin(position::geography, ST_MakePoint($3, $4)::geography, $5) AND NOT internal
     ) AS found
     WHERE (distance_m, code) > ($6, $1) ORDER BY distance_m, code LIMIT $2
 """
@@ -97,7 +97,7 @@ _NEAR = """
 _ONE = """
     SELECT id, code::text, official_code, name, river, ST_X(position) AS lon, ST_Y(position) AS lat,
            NULL::double precision AS distance_m
-    FROM station WHERE code = $1
+    FROM station WHERE code = $1 AND NOT internal
 """
 
 _DATASTREAMS = """
