@@ -10,7 +10,9 @@ from hydroalert.api.alerts.routes import list_alerts, read_alert
 from hydroalert.api.alerts.why import explain_alert, explain_area
 from hydroalert.api.areas.changing import delete_area, delete_informing, put_area, put_informing
 from hydroalert.api.areas.routes import list_areas, list_informing, read_area
+from hydroalert.api.backtests.routes import replay_rules
 from hydroalert.api.cap.routes import read_cap_feed, read_cap_message
+from hydroalert.api.deliveries.routes import list_all_deliveries, read_one_delivery, resend_delivery
 from hydroalert.api.devices.routes import list_devices, read_device
 from hydroalert.api.frames.routes import post_frame
 from hydroalert.api.health.routes import read_details, read_liveness, read_readiness
@@ -25,6 +27,13 @@ from hydroalert.api.problems import answer_with_problem
 from hydroalert.api.rules.routes import delete_rule, list_area_rules, list_versions, put_rule, read_rule
 from hydroalert.api.services import Services
 from hydroalert.api.stations.routes import list_datastreams, list_stations, read_station
+from hydroalert.api.subscriptions.routes import (
+    delete_subscription,
+    list_all_subscriptions,
+    patch_subscription,
+    post_subscription,
+    read_one_subscription,
+)
 
 _ROUTES: list[ControllerRouterHandler] = [
     read_start_page,
@@ -44,6 +53,7 @@ _ROUTES: list[ControllerRouterHandler] = [
     list_versions,
     put_rule,
     delete_rule,
+    replay_rules,
     list_devices,
     read_device,
     post_frame,
@@ -55,6 +65,14 @@ _ROUTES: list[ControllerRouterHandler] = [
     follow,
     read_cap_feed,
     read_cap_message,
+    list_all_subscriptions,
+    read_one_subscription,
+    post_subscription,
+    patch_subscription,
+    delete_subscription,
+    list_all_deliveries,
+    read_one_delivery,
+    resend_delivery,
     read_liveness,
     read_readiness,
     read_details,

@@ -83,7 +83,8 @@ async def open_services(binding: Binding) -> AsyncIterator[Services]:
         await open_pool(binding.database_url, lazily=True) as writings,
         asyncio.TaskGroup() as tasks,
     ):
-        admission = Admission(binding.database_url, settling, Sealer(binding.master_key), binding.settings)
+        sealer = Sealer(binding.master_key)
+        admission = Admission(binding.database_url, settling, sealer, binding.settings)
         clock = partial(datetime.now, UTC)
         live = Live(following, binding.broker_url, clock)
         running = [
@@ -94,6 +95,7 @@ async def open_services(binding: Binding) -> AsyncIterator[Services]:
             yield Services(
                 readings=readings,
                 writings=writings,
+                sealer=sealer,
                 broker=BrokerProbe(binding.broker_url, password=binding.broker_bridge_password),
                 clock=clock,
                 cursor_key=cursor_key(binding.master_key),

@@ -1,5 +1,6 @@
 """What the routes stand on; made once, by whoever starts the api, and handed to each route."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,6 +12,7 @@ from hydroalert.api.health.broker import BrokerProbe
 from hydroalert.api.live.service import Live
 from hydroalert.api.metrics.meters import Meters
 from hydroalert.store import Pool
+from hydroalert.store.sealing import Sealer
 
 
 @dataclass(frozen=True)
@@ -19,11 +21,12 @@ class Services:
 
     `clock` gives aware UTC; `cursor_key` signs cursors (`cursors.cursor_key`); `data_dir` is where the disk is
     watched; `live` tells who follows; without `admission`, frames are answered with 503. `readings` cannot write;
-    `writings` are for people's changes, `store.writing` borrows from them.
+    `writings` are for people's changes, `store.writing` borrows from them; who replays holds `back_testing`.
     """
 
     readings: Pool
     writings: Pool
+    sealer: Sealer
     broker: BrokerProbe
     clock: Callable[[], datetime]
     cursor_key: bytes
@@ -32,3 +35,4 @@ class Services:
     admission: Admits | None = None
     limiter: Limiter = field(default_factory=Limiter)
     meters: Meters = field(default_factory=Meters)
+    back_testing: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -1,0 +1,77 @@
+"""`/api/v1/deliveries`: what was told to whom, what waits, what is dead; and sending it again."""
+
+from typing import Annotated, Any
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import PathParameter, QueryParameter
+
+from hydroalert.api import cursors
+from hydroalert.api.deliveries.views import Delivery, DeliveryPage, show_delivery
+from hydroalert.api.loopback import only_from_loopback
+from hydroalert.api.problems import documented
+from hydroalert.api.services import Services
+from hydroalert.store import deliveries as store
+from hydroalert.store.reading import reading
+from hydroalert.store.writing import writing
+
+_LAST = 2**63 - 1
+
+_Id = Annotated[int, PathParameter(description="The delivery's number", ge=1, le=_LAST)]
+
+
+@get(
+    "/api/v1/deliveries",
+    tags=["notifications"],
+    summary="What was told to whom, what waits, what is dead (loopback only)",
+    guards=[only_from_loopback],
+    responses=documented(400, 403, 503),
+)
+async def list_all_deliveries(
+    request: Request[Any, Any, Any],
+    services: NamedDependency[Services],
+    state: Annotated[store.State | None, QueryParameter(description="Only those in this state")] = None,
+    subscription: Annotated[str | None, QueryParameter(description="Only those to this one")] = None,
+    limit: Annotated[int, QueryParameter(description="Deliveries a page", ge=1, le=1000)] = 100,
+    cursor: Annotated[str | None, QueryParameter(description="`next` of the page before")] = None,
+) -> Response[DeliveryPage]:
+    """The newest first."""
+    question = f"deliveries {state} {subscription}"
+    before = _LAST if cursor is None else cursors.unseal(services.cursor_key, question, cursor, int)
+    async with reading(services.readings) as connection:
+        found = await store.list_deliveries(
+            connection, state=state, subscription=subscription, before_id=before, limit=limit + 1
+        )
+    following = None
+    if len(found) > limit:
+        following = cursors.seal(services.cursor_key, question, found[limit - 1].id)
+    page = DeliveryPage([show_delivery(one) for one in found[:limit]], following)
+    return Response(page, headers=cursors.next_link(request, following))
+
+
+@get(
+    "/api/v1/deliveries/{delivery:int}",
+    tags=["notifications"],
+    summary="One delivery (loopback only)",
+    guards=[only_from_loopback],
+    responses=documented(400, 403, 404, 503),
+)
+async def read_one_delivery(delivery: _Id, services: NamedDependency[Services]) -> Delivery:
+    """How far it came, and why not further."""
+    async with reading(services.readings) as connection:
+        return show_delivery(await store.read_delivery(connection, delivery))
+
+
+@post(
+    "/api/v1/deliveries/{delivery:int}/resend",
+    tags=["notifications"],
+    summary="Send a delivery again (loopback only)",
+    guards=[only_from_loopback],
+    status_code=200,
+    responses=documented(400, 403, 404, 409, 503),
+)
+async def resend_delivery(delivery: _Id, services: NamedDependency[Services]) -> Delivery:
+    """Under the same id. 409 where it is on its way, its subscription is disabled, or a newer one tells of it."""
+    async with writing(services.writings) as connection:
+        await store.resend(connection, delivery)
+        return show_delivery(await store.read_delivery(connection, delivery))
