@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, Operation, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 
-from hydroalert.api.formats import CSV, GEOJSON
+from hydroalert.api.formats import CSV, GEOJSON, SVG
 from hydroalert.wire.frame import MAX_FRAME_BYTES
 
 _OCTETS = "application/octet-stream"
@@ -32,6 +32,14 @@ class CsvToo(Operation):
 
     def __post_init__(self) -> None:
         _also_answers(self, CSV, Schema(type=OpenAPIType.STRING, description="RFC 4180, with a head"))
+
+
+@dataclass
+class SvgToo(Operation):
+    """Answers with a picture where asked to."""
+
+    def __post_init__(self) -> None:
+        _also_answers(self, SVG, Schema(type=OpenAPIType.STRING, description="SVG 1.1, without scripts"))
 
 
 @dataclass

@@ -7,6 +7,7 @@ from hydroalert.domain.errors import InvalidInput
 JSON = "application/json"
 GEOJSON = "application/geo+json"
 CSV = "text/csv"
+SVG = "image/svg+xml"
 
 
 def choose_format(wanted: str | None, accept: str | None, offered: Mapping[str, str]) -> str:

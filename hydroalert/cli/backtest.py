@@ -9,17 +9,12 @@ from pathlib import Path
 from hydroalert.cli.backtest_tables import print_tables
 from hydroalert.cli.context import add_data_dir, config_of, database, print_json
 from hydroalert.cli.rule_files import read_rules, read_rules_of_areas
-from hydroalert.domain.errors import InvalidInput, NotFound
-from hydroalert.domain.rules import Rule, VersionedRule, checked
+from hydroalert.domain.errors import InvalidInput
 from hydroalert.judging.backtest import Heed, back_test
 from hydroalert.judging.backtest_report import AreaReport, report
 from hydroalert.judging.plot import draw
-from hydroalert.judging.replaying import Replay, Span, load_replay
+from hydroalert.judging.replaying import Planned, Replay, Span, load_replay, plan_in_force, plan_with
 from hydroalert.store import Connection
-from hydroalert.store.reading_histories import ReplayedArea, areas_of
-from hydroalert.store.rules import load_rules
-
-_Ruled = list[tuple[ReplayedArea, tuple[VersionedRule, ...]]]
 
 
 def add_command(nouns: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -55,46 +50,36 @@ async def _test(args: argparse.Namespace) -> None:
     if span.start is not None and span.end is not None and span.start > span.end:
         raise InvalidInput("--to is earlier than --from", "to")
     async with database(config_of(args)) as pool, pool.acquire() as connection:
-        ruled = await _ruled(connection, args.areas, args.rules)
-        _check_plot(args.plot, ruled)
-        reports = [one async for one in _replayed(connection, ruled, span, args.plot)]
+        planned = await _plan(connection, args.areas, args.rules)
+        _check_plot(args.plot, len(planned))
+        reports = [one async for one in _replayed(connection, planned, span, args.plot)]
     if args.json:
         print_json({"areas": reports})
         return
     print_tables(reports)
 
 
-async def _ruled(connection: Connection, codes: Sequence[str] | None, path: Path | None) -> _Ruled:
-    """The areas that have rules to be tested, with these. Raises InvalidInput, NotFound."""
+async def _plan(connection: Connection, areas: Sequence[str] | None, path: Path | None) -> list[Planned]:
+    """Which areas under which rules. Raises InvalidInput, NotFound."""
     if path is None:
-        areas = await areas_of(connection, codes)
-        in_force = await load_rules(connection, [area.id for area in areas])
-        found = [(area, in_force[area.id]) for area in areas if area.id in in_force]
-        if not found:
-            raise NotFound("no rule is in force there: see `hydroalert rules ladder --help`, or give --rules FILE")
-        return found
-    of_area: dict[str, list[VersionedRule]] = {}
-    named = [(code, rule) for code in codes for rule in read_rules(path)] if codes else read_rules_of_areas(path)
-    for code, rule in named:
-        of_area.setdefault(code, []).append(_unsaved(rule))
-    return [(area, tuple(of_area[area.code])) for area in await areas_of(connection, of_area)]
+        return await plan_in_force(connection, areas)
+    if areas is None:
+        return await plan_with(connection, read_rules_of_areas(path))
+    return await plan_with(connection, [(area, rule) for area in areas for rule in read_rules(path)])
 
 
-def _unsaved(rule: Rule) -> VersionedRule:
-    """A rule of a file: version 0. Raises InvalidInput."""
-    return VersionedRule(0, checked(rule))
-
-
-async def _replayed(connection: Connection, ruled: _Ruled, span: Span, plot: Path | None) -> AsyncIterator[AreaReport]:
+async def _replayed(
+    connection: Connection, planned: Sequence[Planned], span: Span, plot: Path | None
+) -> AsyncIterator[AreaReport]:
     """Area by area, so that only the observations of one are in memory."""
-    for area, rules in ruled:
-        replay = await load_replay(connection, area, rules, span)
+    for one in planned:
+        replay = await load_replay(connection, one, span)
         if replay is None:
-            print(f"{area.code}: nothing is stored that it hears of that time", file=sys.stderr)
+            print(f"{one.area.code}: nothing is stored that it hears of that time", file=sys.stderr)
             continue
         course = back_test(replay.case, replay.start, replay.end, _progress(replay))
         if plot is not None:
-            _plot_file(plot, area.code).write_bytes(draw(replay.case, course))
+            _plot_file(plot, one.area.code).write_bytes(draw(replay.case, course))
         yield report(replay.case, course)
 
 
@@ -114,12 +99,12 @@ def _progress(replay: Replay) -> Heed:
     return heed if sys.stderr.isatty() else lambda _: None
 
 
-def _check_plot(plot: Path | None, ruled: _Ruled) -> None:
+def _check_plot(plot: Path | None, areas: int) -> None:
     """Before the long work. Raises InvalidInput."""
     if plot is None:
         return
-    if plot.suffix == ".svg" and len(ruled) > 1:
-        raise InvalidInput(f"--plot {plot} takes one area, not {len(ruled)}: give a directory, or one --area", "plot")
+    if plot.suffix == ".svg" and areas > 1:
+        raise InvalidInput(f"--plot {plot} takes one area, not {areas}: give a directory, or one --area", "plot")
     try:
         (plot.parent if plot.suffix == ".svg" else plot).mkdir(parents=True, exist_ok=True)
     except OSError as error:

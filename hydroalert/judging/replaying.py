@@ -1,11 +1,13 @@
 """From what is stored of an area to a case that can be put to the test."""
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import msgspec
 
+from hydroalert.domain.errors import InvalidInput, NotFound
 from hydroalert.domain.quality import UNTESTED, QualitySettings, Test
-from hydroalert.domain.rules import VersionedRule
+from hydroalert.domain.rules import Rule, VersionedRule, checked
 from hydroalert.judging.backtest import Case
 from hydroalert.judging.context import Point, Stream
 from hydroalert.judging.history import History
@@ -15,9 +17,11 @@ from hydroalert.store.reading_histories import (
     HeardDatastream,
     ObservationRow,
     ReplayedArea,
+    areas_of,
     heard_by,
     observations_of,
 )
+from hydroalert.store.rules import load_rules
 
 _BY_WINDOW = frozenset({Test.SPIKE, Test.RISE, Test.FALL, Test.FLAT_LINE, Test.GAP, Test.ALL_PASSED})
 """Their flags are forgotten: the replay tests anew, from what was known at each moment."""
@@ -32,6 +36,13 @@ class Span(msgspec.Struct, frozen=True):
     as_received: bool = False
 
 
+class Planned(msgspec.Struct, frozen=True):
+    """An area, and the rules that it is to be tested with; those that are not stored have version 0."""
+
+    area: ReplayedArea
+    rules: tuple[VersionedRule, ...]
+
+
 class Replay(msgspec.Struct, frozen=True):
     """A case, and from when to when it is judged; both included."""
 
@@ -40,29 +51,56 @@ class Replay(msgspec.Struct, frozen=True):
     end: datetime
 
 
+async def plan_in_force(connection: Connection, codes: Collection[str] | None) -> list[Planned]:
+    """These areas, or all, under the rules in force; without those that have none. Raises NotFound."""
+    areas = await areas_of(connection, codes)
+    in_force = await load_rules(connection, [area.id for area in areas])
+    planned = [Planned(area, in_force[area.id]) for area in areas if area.id in in_force]
+    if not planned:
+        raise NotFound("no rule is in force there: put one in force, or give the rules to be tested")
+    return planned
+
+
+async def plan_with(connection: Connection, rules: Iterable[tuple[str, Rule]]) -> list[Planned]:
+    """Areas under these rules, in force or not. Raises InvalidInput, NotFound."""
+    by_area: dict[str, list[VersionedRule]] = {}
+    for area, rule in rules:
+        by_area.setdefault(area, []).append(VersionedRule(0, checked(rule)))
+    return [Planned(area, tuple(by_area[area.code])) for area in await areas_of(connection, by_area)]
+
+
 async def load_replay(
-    connection: Connection, area: ReplayedArea, rules: tuple[VersionedRule, ...], span: Span
+    connection: Connection, planned: Planned, span: Span, most_points: int | None = None
 ) -> Replay | None:
-    """The area under these rules; None where nothing is stored of what it hears. Raises NotFound."""
-    members = {(member.station, member.datastream) for one in rules for member in one.rule.members}
-    heard = await heard_by(connection, area.id, members)
-    lookback = lookback_of(one.rule for one in rules)
-    histories = []
+    """What to replay; None where nothing is stored of what the area hears. Raises NotFound; InvalidInput where it would
+    be more than `most_points`."""
+    members = {(member.station, member.datastream) for one in planned.rules for member in one.rule.members}
+    heard = await heard_by(connection, planned.area.id, members)
+    lookback = lookback_of(one.rule for one in planned.rules)
+    histories: list[History] = []
     for one in heard:
         since = span.start and span.start - window_of(lookback, one.interval_s)
-        rows = [row async for chunk in observations_of(connection, one.id, since, span.end) for row in chunk]
+        rows: list[ObservationRow] = []
+        async for chunk in observations_of(connection, one.id, since, span.end):
+            rows += chunk
+            _check_size(sum(len(other.points) for other in histories) + len(rows), most_points)
         histories.append(_history(one, rows, as_received=span.as_received))
     case = Case(
-        area=area.code,
-        rules=rules,
+        area=planned.area.code,
+        rules=planned.rules,
         informing=frozenset(one.station for one in heard if one.informs),
         histories=tuple(histories),
-        silence_factor=area.silence_factor,
+        silence_factor=planned.area.silence_factor,
     )
     arrivals = [history.arrives_at for history in histories if history.points]
     if not arrivals:
         return None
     return Replay(case, span.start or min(map(min, arrivals)), span.end or max(map(max, arrivals)))
+
+
+def _check_size(points: int, most: int | None) -> None:
+    if most is not None and points > most:
+        raise InvalidInput(f"that is more than {most:,} observations: ask for a shorter time, or one area", "from")
 
 
 def _history(heard: HeardDatastream, rows: list[ObservationRow], *, as_received: bool) -> History:
