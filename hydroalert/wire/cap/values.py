@@ -16,12 +16,16 @@ _LANGUAGE = re.compile(r"[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*")
 _WHOLE = re.compile(r"[+-]?\d{1,24}", flags=re.ASCII)
 _DECIMAL = re.compile(r"[+-]?(\d{1,24}(\.\d{0,24})?|\.\d{1,24})", flags=re.ASCII)
 # What a URI cannot hold but an IRI of XML Schema may (part 2, 3.2.17), to be escaped by whoever follows it.
-_ESCAPED = re.compile(r"[^\x20-\x7e]|[<>\"{}|\\^`]")
-_CHARACTERS = r"(?:[\w\-.~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})"
+_ESCAPED = re.compile(r"[^\x21-\x7e]|[<>\"{}|\\^`]")
+_CHARACTER = r"(?:[\w\-.~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})"
+_AUTHORITY = (
+    r"//(?:(?:[\w\-.~!$&'()*+,;=:]|%[0-9A-Fa-f]{2})*@)?(?:\[[^\]]*\]|(?:[\w\-.~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)"
+    r"(?::\d+)?(?=[/?#]|$)"
+)
+# RFC 3986, appendix A: without a scheme the first segment has no colon; without an authority no path begins with //.
 _URI = re.compile(
-    r"(?:[A-Za-z][A-Za-z0-9+.\-]*:)?"
-    rf"(?://(?:(?:[\w\-.~!$&'()*+,;=:]|%[0-9A-Fa-f]{{2}})*@)?(?:\[[^\]]*\]|(?:[\w\-.~!$&'()*+,;=]|%[0-9A-Fa-f]{{2}})*)"
-    rf"(?::\d*)?(?=[/?#]|$))?(?:{_CHARACTERS}|/)*(?:\?(?:{_CHARACTERS}|[/?])*)?(?:#(?:{_CHARACTERS}|[/?])*)?",
+    rf"(?:[A-Za-z][A-Za-z0-9+.\-]*:(?:{_AUTHORITY}|(?!//))|{_AUTHORITY}|(?!//)(?=[^:/?#]*(?:[/?#]|$)))"
+    rf"(?:{_CHARACTER}|/)*(?:\?(?:{_CHARACTER}|[/?])*)?(?:#(?:{_CHARACTER}|[/?])*)?",
     flags=re.ASCII,
 )
 
@@ -75,7 +79,7 @@ def word_of(words: tuple[str, ...]) -> Check:
 
 def language(text: str) -> None:
     """RFC 3066; empty stands for the default, en-US."""
-    if text.strip(_BLANKS) and not _LANGUAGE.fullmatch(text.strip(_BLANKS)):
+    if text and not _LANGUAGE.fullmatch(text.strip(_BLANKS)):
         raise BadCap(f"{text!r} is no language")
 
 
@@ -93,7 +97,7 @@ def decimal_number(text: str) -> None:
 
 def uri(text: str) -> None:
     """An address (RFC 3986), absolute or relative."""
-    if not _URI.fullmatch(_ESCAPED.sub("_", " ".join(text.split()))):
+    if not _URI.fullmatch(_ESCAPED.sub("_", text.strip(_BLANKS))):
         raise BadCap(f"{text!r} is no address")
 
 

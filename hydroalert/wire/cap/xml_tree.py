@@ -32,6 +32,7 @@ def read_tree(body: bytes) -> Node:
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = _refuse_doctype  # before any entity of it is declared
+    parser.XmlDeclHandler = _refuse_version
     parser.StartElementHandler = growing.start
     parser.EndElementHandler = growing.end
     parser.CharacterDataHandler = growing.say
@@ -76,3 +77,8 @@ class _Growing:
 
 def _refuse_doctype(*_: object) -> NoReturn:
     raise BadCap("it declares a document type: CAP has none, and entities are not resolved")
+
+
+def _refuse_version(version: str, *_: object) -> None:
+    if version != "1.0":
+        raise BadCap(f"it is XML {version}, not 1.0")
