@@ -11,7 +11,7 @@ from pathlib import Path
 
 from device_sim.fleet import Member, read_fleet
 
-from chaos.warnings import RADIUS_M, areas_and_rules
+from chaos.warnings import RADIUS_M, rules_by_area
 
 READY_WITHIN_S = 120.0
 STOP_WITHIN_S = 60.0
@@ -92,7 +92,7 @@ async def registered_fleet(data_dir: Path, devices: int) -> list[Member]:
 async def _warn_around(data_dir: Path, stations: Sequence[str]) -> None:
     """An area around each station, and a ladder over what it measures."""
     rules = data_dir.parent / "rules.json"
-    rules.write_text(json.dumps(areas_and_rules(stations)))
+    rules.write_text(json.dumps(rules_by_area(stations)))
     where = ("--data-dir", str(data_dir))
     await _run("hydroalert", "area", "around", *stations, "--radius-m", str(RADIUS_M), *where)
     await _run("hydroalert", "rules", "import", str(rules), *where)

@@ -82,18 +82,13 @@ class WarningVerdict:
         return sum(faults) + self.waiting + self.failures
 
 
-def areas_and_rules(stations: Sequence[str]) -> list[dict[str, Any]]:
-    """A ladder over the level of each station, for `hydroalert rules import`; its area has the station's code."""
+def rules_by_area(stations: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """A ladder over the level of each station, as `hydroalert rules import` reads them; its area has its code."""
     levels = [{"name": severity, "threshold": threshold, "severity": severity} for threshold, severity in LEVELS]
-    return [
-        {
-            "area": station,
-            "code": "level",
-            "levels": levels,
-            "members": [{"station": station, "datastream": DATASTREAM}],
-        }
+    return {
+        station: [{"code": "level", "levels": levels, "members": [{"station": station, "datastream": DATASTREAM}]}]
         for station in stations
-    ]
+    }
 
 
 async def read_warnings(database: str, broker: str) -> Warned:
