@@ -5,6 +5,8 @@ from uuid import UUID
 
 import msgspec
 
+from hydroalert.alerting.canary import keep_canary
+from hydroalert.alerting.deadman import keep_watched
 from hydroalert.alerting.notify.service import Notifier
 from hydroalert.alerting.presence import leave, stay_present
 from hydroalert.alerting.pulse import Pulse
@@ -44,13 +46,16 @@ async def run_alerting(options: Options) -> None:
 
 
 async def _run(options: Options, pool: Pool) -> None:
-    pulse = Pulse()
+    pulse, sealer = Pulse(), Sealer(options.master_key)
     async with asyncio.TaskGroup() as group:
         group.create_task(stay_present(pool, options.process), name="presence")
         group.create_task(Rounds(pool, options.voice, pulse).run(), name="rounds")
-        notifier = Notifier(pool, Sealer(options.master_key), options.public_url)
+        notifier = Notifier(pool, sealer, options.public_url)
         group.create_task(notifier.run(), name="notify")
         group.create_task(keep_published(options.database_url, _entry(options), pulse), name="publish")
+        group.create_task(keep_canary(pool, sealer, options.broker_url, pulse), name="canary")
+        if options.deadman_url:
+            group.create_task(keep_watched(pool, options.deadman_url, pulse), name="deadman")
 
 
 def _entry(options: Options) -> Entry:

@@ -363,7 +363,8 @@ CREATE TABLE public.device_tally (
 CREATE TABLE public.due (
     id bigint NOT NULL,
     datastream_id integer NOT NULL,
-    since timestamp with time zone NOT NULL
+    since timestamp with time zone NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL
 );
 
 ALTER TABLE public.due ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
