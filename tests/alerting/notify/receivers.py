@@ -20,6 +20,7 @@ class Webhook:
     url: str = ""
     arrived: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
+    answered: int = 0
     opened: asyncio.Event = field(default_factory=asyncio.Event)
     """While this is clear it takes requests and answers none."""
 
@@ -48,6 +49,7 @@ class Webhook:
             await self.opened.wait()
             writer.write(f"HTTP/1.1 {status} X\r\nLocation: {self.url}\r\nContent-Length: 0\r\n\r\n".encode())
             await writer.drain()
+            self.answered += 1
         except (OSError, asyncio.IncompleteReadError):
             pass
         finally:
