@@ -30,17 +30,17 @@ _Id = Annotated[int, PathParameter(description="The delivery's number", ge=1, le
 async def list_all_deliveries(
     request: Request[Any, Any, Any],
     services: NamedDependency[Services],
-    state: Annotated[store.State | None, QueryParameter(description="Only those in this state")] = None,
+    reached: Annotated[store.State | None, QueryParameter(name="state", description="Only those in this state")] = None,
     subscription: Annotated[str | None, QueryParameter(description="Only those to this one")] = None,
     limit: Annotated[int, QueryParameter(description="Deliveries a page", ge=1, le=1000)] = 100,
     cursor: Annotated[str | None, QueryParameter(description="`next` of the page before")] = None,
 ) -> Response[DeliveryPage]:
     """The newest first."""
-    question = f"deliveries {state} {subscription}"
+    question = f"deliveries {reached} {subscription}"
     before = _LAST if cursor is None else cursors.unseal(services.cursor_key, question, cursor, int)
     async with reading(services.readings) as connection:
         found = await store.list_deliveries(
-            connection, state=state, subscription=subscription, before_id=before, limit=limit + 1
+            connection, state=reached, subscription=subscription, before_id=before, limit=limit + 1
         )
     following = None
     if len(found) > limit:
