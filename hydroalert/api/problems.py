@@ -76,6 +76,8 @@ def answer_with_problem(request: Request[Any, Any, Any], error: Exception) -> Re
         return problem_response(from_fault(error))
     if isinstance(error, HTTPException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
         return problem_response(from_http(error), error.headers)
+    if isinstance(error, RecursionError):  # of a body's decoder: nothing of ours goes so deep
+        return problem_response(problem(HTTPStatus.BAD_REQUEST, "invalid-input", "The body is nested too deeply."))
     _log.error("unforeseen", path=request.url.path, exc_info=error)
     return problem_response(
         problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "Something went wrong here, not with your request.")

@@ -90,10 +90,11 @@ class Mended(msgspec.Struct, frozen=True):
 
 
 class RefusedArea(msgspec.Struct, frozen=True):
-    """An area that cannot be kept, and why."""
+    """An area that cannot be kept, and why; `parameter`: what of it is wrong."""
 
     area: str
     words: str
+    parameter: str = "geometry"
 
 
 class SavedAreas(msgspec.Struct, frozen=True):
@@ -119,15 +120,13 @@ def checked(area: NewArea) -> NewArea:
     texts = [area.official_code or area.code, *area.names.values()]
     factor = area.silence_factor
     if not is_code(code):
-        raise InvalidInput(f"area code {area.code!r}: nothing of it can be kept as [a-z0-9-]", "code")
+        raise InvalidInput("nothing of its code can be kept as [a-z0-9-]", "code")
     if not area.names or not all(_LANGUAGE.fullmatch(language) for language in area.names):
-        raise InvalidInput(f"area {code}: give its name in at least one language, such as en or pt-BR", "names")
+        raise InvalidInput("give its name in at least one language, such as en or pt-BR", "names")
     if not all(text.strip() and text.isprintable() and len(text) <= MAX_TEXT for text in texts):
-        raise InvalidInput(f"area {code}: names and official code have 1 to {MAX_TEXT} printable characters", "names")
+        raise InvalidInput(f"names and official code have 1 to {MAX_TEXT} printable characters", "names")
     if factor is not None and not (math.isfinite(factor) and 0 < factor <= MAX_SILENCE_FACTOR):
-        raise InvalidInput(
-            f"area {code}: silence_factor must be above 0 and at most {MAX_SILENCE_FACTOR:.0f}", "silence_factor"
-        )
+        raise InvalidInput(f"silence_factor must be above 0 and at most {MAX_SILENCE_FACTOR:.0f}", "silence_factor")
     return msgspec.structs.replace(area, code=code, official_code=area.official_code or area.code)
 
 
@@ -159,7 +158,7 @@ async def save_area(connection: Connection, area: NewArea, *, replace: bool = Fa
     """As `save_areas` for one. Raises InvalidInput that says why it is refused."""
     saved = await save_areas(connection, [area], replace=replace)
     for refusal in saved.refused:
-        raise InvalidInput(f"area {refusal.area}: {refusal.words}", "geometry")
+        raise InvalidInput(f"area {refusal.area}: {refusal.words}", refusal.parameter)
     return saved
 
 
@@ -216,7 +215,7 @@ async def _examine(connection: Connection, given: NewArea) -> _Sound | RefusedAr
         async with connection.transaction():  # a savepoint: one that takes too long spoils no other
             row = await connection.fetchrow(_MEND, polygon, timeout=_MEND_TIMEOUT_S)
     except InvalidInput as error:
-        return RefusedArea(given.code, str(error))
+        return RefusedArea(given.code, str(error), error.parameter or "geometry")
     except TimeoutError:
         return RefusedArea(given.code, "its rings cross too often to be mended: draw it anew")
     assert row is not None

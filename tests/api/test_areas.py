@@ -16,6 +16,8 @@ SQUARE = [[[-2.03, 53.73], [-2.01, 53.73], [-2.01, 53.75], [-2.03, 53.75], [-2.0
 BOW_TIE = [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]
 MYTHOLM = {"names": {"en": "Mytholm"}, "geometry": {"type": "Polygon", "coordinates": SQUARE}}
 
+HUGE = b'{"names":{"en":"x"},"geometry":{"type":"Polygon","coordinates":[[[1' + b"0" * 400 + b",1]]]}}"
+
 
 async def put(client: httpx.AsyncClient, code: str, **changed: Any) -> httpx.Response:
     """Save an area."""
@@ -138,17 +140,11 @@ async def test_an_area_that_cannot_be_right_is_refused_with_the_reason(
     assert (await client.get(f"{AREAS}/mytholm")).status_code == 404
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"null", b"[]", b"\xff", b'{"geometry":' + b"[" * 200_000])
+@pytest.mark.parametrize("body", [b"", b"{", b"null", b"[]", b"\xff", b'{"geometry":' + b"[" * 200_000, HUGE])
 async def test_a_body_that_is_no_area_is_a_problem_and_no_fault(client: httpx.AsyncClient, body: bytes) -> None:
     answer = await client.put(f"{AREAS}/mytholm", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code == 400
     assert answer.headers["content-type"] == "application/problem+json"
-
-
-async def test_a_body_longer_than_any_area_is_not_read(client: httpx.AsyncClient) -> None:
-    headers = {"Content-Type": "application/json"}
-    answer = await client.put(f"{AREAS}/mytholm", content=b" " * (4 * 1024 * 1024 + 1), headers=headers)
-    assert (answer.status_code, answer.json()["type"]) == (413, "urn:hydroalert:problem:too-large")
 
 
 async def test_an_area_cannot_lie_within_itself(client: httpx.AsyncClient) -> None:

@@ -69,14 +69,14 @@ async def test_what_looks_odd_is_remarked_and_taken(client: httpx.AsyncClient) -
         ({"levels": []}, "rule", "levels"),
         ({"levels": [FLOOD, ALERT]}, "rule", "ascend"),
         ({"levels": [ALERT | {"name": "a\0b"}]}, "rule", "name"),
-        ({"levels": [ALERT | {"severity": "dreadful"}]}, "data", "dreadful"),
-        ({"levels": [ALERT | {"threshold": "high"}]}, "data", "float"),
+        ({"levels": [ALERT | {"severity": "dreadful"}]}, "levels[0].severity", "dreadful"),
+        ({"levels": [ALERT | {"threshold": "high"}]}, "levels[0].threshold", "float"),
         ({"members": [{"station": "hebden", "datastream": "rainfall"}]}, "members", "hebden/rainfall"),
         ({"members": [{"station": "a\0b", "datastream": "level"}]}, "rule", "member"),
         ({"hazard": "blind"}, "rule", "hazard"),
         ({"k": 2}, "rule", "k must"),
-        ({"window_s": 10**30}, "data", "window_s"),
-        ({"signal": "guess"}, "data", "guess"),
+        ({"window_s": 10**30}, "rule", "window_s"),
+        ({"signal": "guess"}, "signal", "guess"),
         ({"colour": "red"}, "data", "colour"),
     ],
 )
@@ -93,3 +93,10 @@ async def test_a_rule_that_cannot_be_kept_is_refused_with_the_reason(
 async def test_somebody_answers_for_every_version(client: httpx.AsyncClient, author: str) -> None:
     answer = await put(client, author)
     assert (answer.status_code, answer.json()["parameter"]) == (400, "author")
+
+
+async def test_a_body_longer_than_any_rule_is_too_large(client: httpx.AsyncClient) -> None:
+    too_long = b" " * (64 * 1024 + 1)
+    headers = {"Content-Type": "application/json"}
+    answer = await client.put(f"{AREA}/rules/river?author=ann", content=too_long, headers=headers)
+    assert (answer.status_code, answer.json()["type"]) == (413, "urn:hydroalert:problem:too-large")
