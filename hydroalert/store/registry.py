@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 import asyncpg
-import msgspec
 import structlog
 
 from hydroalert.domain.clock import to_ms
@@ -12,6 +11,7 @@ from hydroalert.domain.errors import SecretsError
 from hydroalert.domain.quality import QualitySettings
 from hydroalert.domain.registry import Datastream, Device, Key, Registry
 from hydroalert.store.pool import Connection
+from hydroalert.store.quality import read_settings
 from hydroalert.store.sealing import Sealer, key_purpose
 
 _log = structlog.get_logger()
@@ -83,9 +83,5 @@ def _datastreams(rows: list[asyncpg.Record]) -> dict[int, dict[str, tuple[Datast
 
 
 def _spans(datastream_id: int, text: str) -> QualitySettings | None:
-    try:
-        settings = msgspec.json.decode(text, type=QualitySettings)
-    except msgspec.DecodeError as error:  # a later version's: its values are stored untested rather than not at all
-        _log.error("quality_settings_unreadable", datastream_id=datastream_id, error=str(error))
-        return None
+    settings = read_settings(datastream_id, text)
     return settings if settings.has_span else None
