@@ -67,12 +67,20 @@ class Check(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
+class Alerting(msgspec.Struct, frozen=True):
+    """Public alerts that stand, by severity, and areas of which nothing is known now."""
+
+    standing: dict[str, int] = {}
+    blind: int = 0
+
+
 class Health(msgspec.Struct, frozen=True):
     """What is well and what is not, and totals over everything."""
 
     checks: tuple[Check, ...] = ()
     counts: dict[str, int] | None = None  # null while the database is away
     refused: dict[str, Refused] = {}
+    alerting: Alerting | None = None
 
 
 class Observations(msgspec.Struct, frozen=True):

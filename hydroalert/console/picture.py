@@ -9,11 +9,12 @@ from rich.text import Text
 
 from hydroalert.console.answers import Answers
 from hydroalert.console.rows import Row, age, arrow, total
+from hydroalert.domain.severity import Severity
 
 _COLOURS = {"ok": "green", "warning": "yellow", "failed": "red"}
 _STATES = {"ready": "green", "starting": "yellow", "restarting": "red", "stopped": "dim"}
 # Lines that are not stations: addresses, table head and foot, processes, checks, spacing.
-OTHER_LINES = 20
+OTHER_LINES = 21
 
 
 class Place(Protocol):
@@ -45,7 +46,7 @@ class Process(Protocol):
 def draw(place: Place, processes: Sequence[Process], answers: Answers, rows: Sequence[Row], height: int) -> Group:
     """Everything, with as many stations as fit into `height` lines."""
     parts: list[RenderableType] = [_draw_place(place), Text(), _draw_stations(rows, max(height - OTHER_LINES, 5))]
-    parts += [_draw_totals(answers), Text(), _draw_processes(processes), _draw_checks(answers)]
+    parts += [_draw_totals(answers), _draw_alerts(answers), Text(), _draw_processes(processes), _draw_checks(answers)]
     if answers.fault:
         parts.append(Text(f"The api could not say: {answers.fault}", "red"))
     parts.append(Text("Ctrl-C stops everything.", "dim"))
@@ -106,6 +107,21 @@ def totals(answers: Answers) -> str:
     )
 
 
+def _draw_alerts(answers: Answers) -> Text:
+    words = alerts(answers)
+    return Text(words, "bold red" if answers.health.alerting and answers.health.alerting.standing else "")
+
+
+def alerts(answers: Answers) -> str:
+    """Which alerts the public hears, in words; what is blind may hide others."""
+    if answers.health.alerting is None:
+        return "alerts: unknown"
+    counts = answers.health.alerting.standing
+    standing = [f"{counts[severity]} {severity}" for severity in reversed(Severity) if severity in counts]
+    blind = [f"{answers.health.alerting.blind} areas blind"] if answers.health.alerting.blind else []
+    return "alerts: " + ", ".join([*(standing or ["none"]), *blind])
+
+
 def _draw_processes(processes: Sequence[Process]) -> Text:
     line = Text("Processes  ", "dim")
     for process in processes:
@@ -124,7 +140,7 @@ def _draw_checks(answers: Answers) -> Text:
 
 def plain(processes: Sequence[Process], answers: Answers, rows: Sequence[Row]) -> str:
     """One line for a log: totals, what is not ready, and the station that rises fastest."""
-    parts = [totals(answers)]
+    parts = [totals(answers), alerts(answers)]
     parts += [f"{process.name} is {process.state}" for process in processes if process.state != "ready"]
     parts += [f"{one.name}: {one.detail}" for one in answers.health.checks if one.verdict != "ok"]
     rising = [row for row in rows if row.rise_per_h and row.level is not None]

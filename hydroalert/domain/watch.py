@@ -15,7 +15,8 @@ ECHO_S = 30.0
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """How alerting stands. Ages in seconds, 0 where nothing waits; `echo_age_s` None before the first echo.
+    """How alerting stands. Ages in seconds, 0 where nothing waits; `echo_age_s` from the canary's last echo, or
+    from its birth, None before that.
 
     `failed`: areas whose last judgement broke off. `dead`: notifications that were given up.
     """
@@ -53,7 +54,7 @@ def faults_of(facts: Facts) -> list[str]:
 
 
 def echo_fault(facts: Facts) -> str | None:
-    """That no frame came the whole way for a while; None before the first did."""
+    """That no frame came the whole way for a while."""
     if facts.echo_age_s is None or facts.echo_age_s <= ECHO_S:
         return None
     return f"no canary came the whole way for {facts.echo_age_s:.0f} s: broker, bridge or judging stands still"

@@ -16,9 +16,9 @@ SELECT (SELECT count(*) FROM alerter WHERE until > now()) AS processes,
        (SELECT count(*) FROM outbox) AS outbox,
        coalesce((SELECT greatest(date_part('epoch', now() - min(at)), 0)
                  FROM outbox JOIN revision USING (area_id, drill, revision)), 0) AS outbox_oldest_s,
-       date_part('epoch', now() - echoed_at) AS echo_age_s, delay_s AS echo_delay_s,
+       date_part('epoch', now() - coalesce(echoed_at, device.created_at)) AS echo_age_s, delay_s AS echo_delay_s,
        (SELECT count(*) FROM area_state WHERE NOT drill AND snapshot @> '{"blind": true}') AS blind
-FROM canary
+FROM canary LEFT JOIN device ON device.id = device_id
 """
 _STANDING = """
 SELECT public_severity, count(*) FROM alert

@@ -4,7 +4,9 @@ from datetime import datetime
 
 import msgspec
 
+from hydroalert.domain.watch import Facts
 from hydroalert.store.pool import Connection
+from hydroalert.store.reading_alerting import alerting_facts
 from hydroalert.store.reading_devices import Refused
 
 
@@ -33,12 +35,20 @@ class Counts(msgspec.Struct, frozen=True):
     conflicts: int
 
 
+class Pulse(msgspec.Struct, frozen=True):
+    """Whether what comes in is stored, and what is stored is judged; `newest_arrival` finds out a clock that fell
+    behind it (G10)."""
+
+    newest_arrival: datetime | None
+    bridge: Bridge
+    alerting: Facts
+
+
 class Vitals(msgspec.Struct, frozen=True):
     """One look at everything."""
 
     size_bytes: int
-    newest_arrival: datetime | None
-    bridge: Bridge
+    pulse: Pulse
     counts: Counts
     refused: dict[str, Refused]
 
@@ -63,23 +73,22 @@ _COUNTS = """
     FROM device_tally WHERE device_id NOT IN (SELECT device_id FROM canary WHERE device_id IS NOT NULL)
 """
 _REFUSED = "SELECT reason, sum(frames)::bigint, sum(records)::bigint FROM refusal_tally GROUP BY reason ORDER BY reason"
-_SIZE = "SELECT pg_database_size(current_database()) AS size_bytes, (SELECT newest_arrival FROM platform)"
+_SIZE = "SELECT pg_database_size(current_database())"
 
 
 async def vitals(connection: Connection) -> Vitals:
     """Look at everything; for those who may see it, as it costs a scan of the registry."""
-    size_bytes, newest_arrival = await connection.fetchrow(_SIZE) or (0, None)
     counts = msgspec.convert(await connection.fetchrow(_COUNTS), Counts)
     refused = {reason: Refused(*sums) for reason, *sums in await connection.fetch(_REFUSED)}
-    return Vitals(size_bytes, newest_arrival, await bridge(connection), counts, refused)
+    return Vitals(await connection.fetchval(_SIZE), await pulse(connection), counts, refused)
+
+
+async def pulse(connection: Connection) -> Pulse:
+    """What readiness rests on; for anybody to ask, so it costs little."""
+    newest_arrival = await connection.fetchval("SELECT newest_arrival FROM platform")
+    return Pulse(newest_arrival, await bridge(connection), await alerting_facts(connection))
 
 
 async def bridge(connection: Connection) -> Bridge:
     """The bridge's workers and lanes."""
     return msgspec.convert(await connection.fetchrow(_BRIDGE), Bridge)
-
-
-async def newest_arrival(connection: Connection) -> datetime | None:
-    """When the newest frame arrived, so that a clock that fell behind it is found out (G10)."""
-    moment: datetime | None = await connection.fetchval("SELECT newest_arrival FROM platform")
-    return moment

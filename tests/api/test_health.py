@@ -31,8 +31,13 @@ async def add_worker(world: World, alive_for: timedelta, lane_lag: int = 0) -> N
     )
 
 
+async def add_alerter(world: World, alive_for: timedelta = timedelta(seconds=30)) -> None:
+    await world.connection.execute("INSERT INTO alerter VALUES ($1, now() + $2)", uuid.uuid4(), alive_for)
+
+
 async def test_it_is_ready_while_broker_bridge_database_and_clock_are(world: World, with_broker: Services) -> None:
     await add_worker(world, timedelta(seconds=30))
+    await add_alerter(world)
     async with inside(with_broker) as client:
         answer = await client.get("/health/ready")
     assert (answer.status_code, answer.json()["reasons"]) == (200, [])
@@ -40,16 +45,65 @@ async def test_it_is_ready_while_broker_bridge_database_and_clock_are(world: Wor
 
 async def test_without_a_living_worker_it_is_not_ready(world: World, with_broker: Services) -> None:
     await add_worker(world, timedelta(seconds=-1))
+    await add_alerter(world)
     async with inside(with_broker) as client:
         answer = await client.get("/health/ready")
     assert answer.status_code == 503
     assert [reason.split(":")[0] for reason in answer.json()["reasons"]] == ["bridge"]
 
 
+async def test_without_a_living_alerting_process_it_is_not_ready(world: World, with_broker: Services) -> None:
+    await add_worker(world, timedelta(seconds=30))
+    await add_alerter(world, timedelta(seconds=-1))
+    async with inside(with_broker) as client:
+        answer = await client.get("/health/ready")
+    assert answer.status_code == 503
+    assert [reason.split(":")[0] for reason in answer.json()["reasons"]] == ["alerting"]
+
+
+async def test_a_missing_echo_fails_its_check_and_warns_but_does_not_take_the_api_away(
+    world: World, with_broker: Services
+) -> None:
+    await add_worker(world, timedelta(seconds=30))
+    await add_alerter(world)
+    await world.connection.execute("UPDATE canary SET echoed_at = now() - interval '45 s', delay_s = 0.25")
+    async with inside(with_broker) as client:
+        answer = await client.get("/health/ready")
+        details = (await client.get("/health/detailed")).json()
+        metrics = samples_of((await client.get("/metrics")).text)
+    assert (answer.status_code, answer.json()["reasons"]) == (200, [])
+    (warning,) = [one for one in answer.json()["warnings"] if one.startswith("canary")]
+    assert "no canary came the whole way for 45 s" in warning
+    assert {"canary": "failed"}.items() <= {one["name"]: one["verdict"] for one in details["checks"]}.items()
+    assert 45 <= metrics["hydroalert_canary_echo_seconds"] < 300
+    assert metrics["hydroalert_canary_delay_seconds"] == details["alerting"]["echo_delay_s"] == 0.25
+
+
+async def test_what_waits_to_be_judged_or_told_is_counted_with_its_age(world: World, with_broker: Services) -> None:
+    await add_alerter(world)
+    await world.connection.execute(
+        "INSERT INTO due (datastream_id, since, at) VALUES (1, now(), now() - interval '70 s'), (2, now(), now())"
+    )
+    async with inside(with_broker) as client:
+        details = (await client.get("/health/detailed")).json()
+        metrics = samples_of((await client.get("/metrics")).text)
+    assert metrics["hydroalert_due"] == details["alerting"]["due"] == 2
+    assert 70 <= metrics["hydroalert_due_seconds"] < 300
+    (judging,) = [one for one in details["checks"] if one["name"] == "judging"]
+    assert judging["verdict"] == "failed"
+    assert "2 readings wait to be judged" in judging["detail"]
+
+
+def samples_of(metrics: str) -> dict[str, float]:
+    """The value of each metric; of one with labels, its last."""
+    return {s.name: s.value for family in text_string_to_metric_families(metrics) for s in family.samples}
+
+
 async def test_a_broker_that_refuses_the_platform_is_not_ready(
     world: World, services: Services, mosquitto: Broker
 ) -> None:
     await add_worker(world, timedelta(seconds=30))
+    await add_alerter(world)
     stranger = replace(services, broker=BrokerProbe(mosquitto.url, password="not the password"))
     async with inside(stranger) as client:
         answer = await client.get("/health/ready")
@@ -59,6 +113,7 @@ async def test_a_broker_that_refuses_the_platform_is_not_ready(
 
 async def test_a_clock_behind_the_newest_arrival_is_not_ready(world: World, with_broker: Services) -> None:
     await add_worker(world, timedelta(seconds=30))
+    await add_alerter(world)
     await world.connection.execute("UPDATE platform SET newest_arrival = now() + interval '1 hour'")
     async with inside(with_broker) as client:
         answer = await client.get("/health/ready")
@@ -73,7 +128,7 @@ async def test_a_database_that_is_away_is_not_ready_but_alive(with_broker: Servi
         assert (await client.get("/health")).status_code == 200
         assert (await client.get("/health/detailed")).json()["database"] is None
     assert answer.status_code == 503
-    assert {"database", "bridge"} <= {reason.split(":")[0] for reason in answer.json()["reasons"]}
+    assert {"database", "bridge", "alerting"} <= {reason.split(":")[0] for reason in answer.json()["reasons"]}
 
 
 async def test_the_details_add_up_what_living_workers_hold(world: World, with_broker: Services) -> None:
@@ -104,7 +159,7 @@ async def test_the_details_add_up_what_living_workers_hold(world: World, with_br
     assert 'hydroalert_refused_total{reason="bad_body",what="frames"} 2.0' in metrics
     assert details["disk"]["free_bytes"] > 0
     assert details["broker"]["reachable"] is True
-    samples = {s.name: s.value for family in text_string_to_metric_families(metrics) for s in family.samples}
+    samples = samples_of(metrics)
     assert samples["hydroalert_bridge_lag_frames"] == 42
     assert samples["hydroalert_bridge_workers"] == 2
     assert samples["hydroalert_broker_up"] == 1

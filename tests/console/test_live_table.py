@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from hydroalert.console.answers import (
+    Alerting,
     Answers,
     Check,
     Datastream,
@@ -20,7 +21,7 @@ from hydroalert.console.answers import (
     Stations,
 )
 from hydroalert.console.asking import ask
-from hydroalert.console.picture import draw, plain
+from hydroalert.console.picture import alerts, draw, plain
 from hydroalert.console.rows import Trends, age, arrow, rows_of
 
 NOON = datetime(2025, 11, 28, 12, tzinfo=UTC)
@@ -129,10 +130,18 @@ def test_the_table_shows_addresses_stations_totals_processes_and_what_is_not_wel
     assert "cannot connect" in drawn
 
 
+def test_the_alerts_that_stand_are_told_worst_first_with_what_is_blind() -> None:
+    health = Health(alerting=Alerting({"minor": 2, "extreme": 1}, blind=3))
+    assert alerts(Answers(health=health)) == "alerts: 1 extreme, 2 minor, 3 areas blind"
+    assert "1 extreme, 2 minor, 3 areas blind" in _drawn(Answers(health=health))
+    assert alerts(Answers(health=Health(alerting=Alerting()))) == "alerts: none"
+    assert alerts(Answers()) == "alerts: unknown"
+
+
 def test_more_stations_than_fit_are_counted_not_drawn() -> None:
     many = Answers(Stations(tuple(Station(f"s{n}", f"Station {n}") for n in range(300))))
     drawn = _drawn(many, height=30)
-    assert "… and 290 more" in drawn
+    assert "… and 291 more" in drawn
     assert len(drawn.splitlines()) <= 30
 
 

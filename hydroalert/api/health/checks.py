@@ -8,9 +8,12 @@ import msgspec
 
 from hydroalert.api.health.broker import BrokerState
 from hydroalert.domain.clock import is_doubtful
+from hydroalert.domain.watch import Facts, delivery_fault, echo_fault, faults_of
 from hydroalert.store.reading_health import Bridge
 
 Verdict = Literal["ok", "warning", "failed"]
+DECIDING = frozenset({"database", "broker", "bridge", "alerting", "clock"})
+"""What readiness rests on. The others only warn: a way that is slow must not take from people the api that shows it."""
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -46,6 +49,34 @@ def check_bridge(bridge: Bridge | None) -> Check:
     if bridge.lanes_free:
         return Check("bridge", "warning", f"{bridge.lanes_free} lanes are free: frames in them wait for a worker")
     return Check("bridge", "ok", f"{bridge.workers} workers hold {bridge.lanes_held} lanes")
+
+
+def check_alerting(facts: Facts | None) -> list[Check]:
+    """That somebody judges, that nothing waits too long, that a frame comes the whole way, that people are reached."""
+    if facts is None:
+        return [Check("alerting", "failed", "unknown while the database does not answer")]
+    return [
+        _alive(facts),
+        _unless("judging", "failed", "; ".join(faults_of(facts)), f"{facts.due + facts.outbox} wait, none for long"),
+        _unless("canary", "failed", echo_fault(facts), _echo(facts)),
+        _unless("notifications", "warning", delivery_fault(facts), f"{facts.deliveries} wait, {facts.dead} given up"),
+    ]
+
+
+def _alive(facts: Facts) -> Check:
+    if facts.processes == 0:
+        return Check("alerting", "failed", "no process is alive: nothing is judged; start `hydroalert alerting`")
+    return Check("alerting", "ok", f"{facts.processes} processes are alive")
+
+
+def _echo(facts: Facts) -> str:
+    if facts.echo_age_s is None or facts.echo_delay_s is None:
+        return "no echo yet: it has just begun"
+    return f"heard {facts.echo_age_s:.0f} s ago, after {facts.echo_delay_s:.1f} s"
+
+
+def _unless(name: str, verdict: Verdict, fault: str | None, otherwise: str) -> Check:
+    return Check(name, verdict, fault) if fault else Check(name, "ok", otherwise)
 
 
 def check_clock(now: datetime, newest_arrival: datetime | None, synchronised: bool | None) -> Check:

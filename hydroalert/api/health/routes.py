@@ -3,17 +3,20 @@
 import asyncio
 import shutil
 import time
-from datetime import datetime
-from typing import Literal
+from collections.abc import Awaitable, Callable
+from typing import Literal, TypeVar
 
 import msgspec
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 
+from hydroalert.api.health.broker import BrokerState
 from hydroalert.api.health.checks import (
+    DECIDING,
     Check,
     Verdict,
+    check_alerting,
     check_bridge,
     check_broker,
     check_clock,
@@ -25,10 +28,13 @@ from hydroalert.api.loopback import only_from_loopback
 from hydroalert.api.problems import documented
 from hydroalert.api.services import Services
 from hydroalert.domain.errors import Unavailable
-from hydroalert.store import reading_health
+from hydroalert.domain.watch import Facts
+from hydroalert.store import Connection, reading_health
 from hydroalert.store.reading import reading
 from hydroalert.store.reading_devices import Refused
-from hydroalert.store.reading_health import Bridge, Counts, Vitals
+from hydroalert.store.reading_health import Bridge, Counts, Pulse
+
+Seen = TypeVar("Seen")
 
 
 class Alive(msgspec.Struct, frozen=True):
@@ -38,10 +44,11 @@ class Alive(msgspec.Struct, frozen=True):
 
 
 class Readiness(msgspec.Struct, frozen=True):
-    """Whether the platform does its work; `reasons` say why not."""
+    """Whether the platform does its work; `reasons` say why not, `warnings` what is amiss though it does."""
 
     ready: bool
     reasons: list[str]
+    warnings: list[str]
     checks: list[Check]
 
 
@@ -74,6 +81,7 @@ class Details(msgspec.Struct, frozen=True):
     database: Database | None
     broker: Broker
     bridge: Bridge | None
+    alerting: Facts | None
     counts: Counts | None
     refused: dict[str, Refused]
     disk: Disk | None
@@ -92,18 +100,14 @@ def read_liveness() -> Alive:
     responses={503: ResponseSpec(Readiness, generate_examples=False, description="Not ready, and why")},
 )
 async def read_readiness(services: NamedDependency[Services]) -> Response[Readiness]:
-    """200 while database, broker, at least one bridge worker and the clock are fit; else 503 with the reasons."""
-    broker, (latency_s, bridge, newest_arrival) = await asyncio.gather(services.broker.state(), _pulse(services))
-    checks = [
-        check_database(latency_s),
-        check_broker(broker),
-        check_bridge(bridge),
-        check_clock(services.clock(), newest_arrival, is_kernel_clock_synchronised()),
-    ]
+    """200 while database, broker, at least one bridge worker and alerting process, and the clock are fit; else 503."""
+    broker, (latency_s, vitals) = await asyncio.gather(services.broker.state(), _look(services, reading_health.pulse))
     # To whom is not on this machine, only what was checked: no addresses.
-    reasons = [f"{one.name}: {_public(one)}" for one in checks if one.verdict == "failed"]
-    shown = [Check(one.name, one.verdict, _public(one)) for one in checks]
-    return Response(Readiness(not reasons, reasons, shown), status_code=503 if reasons else 200)
+    shown = [Check(one.name, one.verdict, _public(one)) for one in _checks(services, broker, latency_s, vitals)]
+    amiss = [one for one in shown if one.verdict != "ok"]
+    reasons = [f"{one.name}: {one.detail}" for one in amiss if one.verdict == "failed" and one.name in DECIDING]
+    warnings = [f"{one.name}: {one.detail}" for one in amiss if f"{one.name}: {one.detail}" not in reasons]
+    return Response(Readiness(not reasons, reasons, warnings, shown), status_code=503 if reasons else 200)
 
 
 @get(
@@ -115,20 +119,15 @@ async def read_readiness(services: NamedDependency[Services]) -> Response[Readin
 )
 async def read_details(services: NamedDependency[Services]) -> Details:
     """Database, broker, bridge lag, disk, counts, and what to do where something is not well."""
-    broker, (latency_s, vitals) = await asyncio.gather(services.broker.state(), _vitals(services))
-    newest = vitals.newest_arrival if vitals else None
-    checks = [
-        check_database(latency_s),
-        check_broker(broker),
-        check_bridge(vitals.bridge if vitals else None),
-        check_clock(services.clock(), newest, is_kernel_clock_synchronised()),
-    ]
+    broker, (latency_s, vitals) = await asyncio.gather(services.broker.state(), _look(services, reading_health.vitals))
+    checks = _checks(services, broker, latency_s, vitals.pulse if vitals else None)
     return Details(
         verdict=worst(checks),
         checks=checks,
         database=Database(round(latency_s * 1000, 3), vitals.size_bytes) if vitals and latency_s else None,
         broker=Broker(broker.reachable, broker.dropped),
-        bridge=vitals.bridge if vitals else None,
+        bridge=vitals.pulse.bridge if vitals else None,
+        alerting=vitals.pulse.alerting if vitals else None,
         counts=vitals.counts if vitals else None,
         refused=vitals.refused if vitals else {},
         disk=_disk(services),
@@ -140,26 +139,25 @@ def _public(check: Check) -> str:
     return "cannot connect" if (check.name, check.verdict) == ("broker", "failed") else check.detail
 
 
-async def _pulse(services: Services) -> tuple[float | None, Bridge | None, datetime | None]:
-    """Seconds until the database answered, the bridge, and the newest arrival; None where it did not."""
+def _checks(services: Services, broker: BrokerState, latency_s: float | None, pulse: Pulse | None) -> list[Check]:
+    return [
+        check_database(latency_s),
+        check_broker(broker),
+        check_bridge(pulse.bridge if pulse else None),
+        *check_alerting(pulse.alerting if pulse else None),
+        check_clock(services.clock(), pulse.newest_arrival if pulse else None, is_kernel_clock_synchronised()),
+    ]
+
+
+async def _look(services: Services, read: Callable[[Connection], Awaitable[Seen]]) -> tuple[float | None, Seen | None]:
+    """Seconds until the database answered, and what it said; None where it did not."""
     start_s = time.perf_counter()
     try:
         async with reading(services.readings) as connection:
-            bridge = await reading_health.bridge(connection)
-            newest = await reading_health.newest_arrival(connection)
-    except Unavailable:
-        return None, None, None
-    return time.perf_counter() - start_s, bridge, newest
-
-
-async def _vitals(services: Services) -> tuple[float | None, Vitals | None]:
-    start_s = time.perf_counter()
-    try:
-        async with reading(services.readings) as connection:
-            vitals = await reading_health.vitals(connection)
+            seen = await read(connection)
     except Unavailable:
         return None, None
-    return time.perf_counter() - start_s, vitals
+    return time.perf_counter() - start_s, seen
 
 
 def _disk(services: Services) -> Disk | None:

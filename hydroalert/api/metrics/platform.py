@@ -6,6 +6,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from hydroalert.api.health.broker import BrokerState
+from hydroalert.domain.severity import Severity
+from hydroalert.domain.watch import Facts
 from hydroalert.store.reading_health import Vitals
 
 
@@ -24,11 +26,12 @@ class PlatformCollector(Collector):
             yield _counter("broker_dropped_messages", "Messages that the broker dropped", self._broker.dropped)
         if self._vitals is not None:
             yield from _of_bridge(self._vitals)
+            yield from _of_alerting(self._vitals.pulse.alerting)
             yield from _of_counts(self._vitals)
 
 
 def _of_bridge(vitals: Vitals) -> Iterable[Metric]:
-    bridge = vitals.bridge
+    bridge = vitals.pulse.bridge
     yield _gauge("bridge_workers", "Bridge workers alive", bridge.workers)
     yield _gauge("bridge_lanes_held", "Lanes that a worker holds", bridge.lanes_held)
     yield _gauge("bridge_lanes_free", "Lanes that nobody holds", bridge.lanes_free)
@@ -36,6 +39,27 @@ def _of_bridge(vitals: Vitals) -> Iterable[Metric]:
     yield _gauge("undigested_settlements", "Commits not yet in the tallies (at most 100000)", bridge.settlements)
     yield _gauge("undigested_seconds", "Age of the oldest of them", bridge.oldest_s)
     yield _gauge("database_size_bytes", "Size of the database", vitals.size_bytes)
+
+
+def _of_alerting(facts: Facts) -> Iterable[Metric]:
+    yield _gauge("alerting_processes", "Alerting processes alive", facts.processes)
+    yield _gauge("due", "Datastreams with something new that waits to be judged (at most 100000)", facts.due)
+    yield _gauge("due_seconds", "Age of the oldest of them", facts.due_oldest_s)
+    yield _gauge("judging_overdue_seconds", "How far the judgement of an area is behind its time", facts.overdue_s)
+    yield _gauge("areas_failed", "Areas whose last judgement broke off", facts.failed)
+    yield _gauge("areas_blind", "Areas of which nothing is known now", facts.blind)
+    yield _gauge("outbox", "Revisions that the broker does not have yet", facts.outbox)
+    yield _gauge("outbox_seconds", "Age of the oldest of them", facts.outbox_oldest_s)
+    yield _gauge("deliveries_waiting", "Notifications that wait", facts.deliveries)
+    yield _gauge("deliveries_waiting_seconds", "Age of the oldest revision among them", facts.deliveries_oldest_s)
+    yield _gauge("deliveries_dead", "Notifications that were given up and wait for an operator", facts.dead)
+    if facts.echo_age_s is not None and facts.echo_delay_s is not None:
+        yield _gauge("canary_echo_seconds", "Since the canary's last echo", facts.echo_age_s)
+        yield _gauge("canary_delay_seconds", "From its frame to its echo", facts.echo_delay_s)
+    standing = GaugeMetricFamily("hydroalert_alerts", "Public alerts that stand, by severity", labels=["severity"])
+    for severity in Severity:
+        standing.add_metric([severity], facts.standing.get(severity, 0))
+    yield standing
 
 
 def _of_counts(vitals: Vitals) -> Iterable[Metric]:
