@@ -34,7 +34,9 @@ def change(
     hazard: str = "flood",
     severity: Severity = Severity.SEVERE,
     public_severity: Severity | Literal["all"] | None = "all",
-    **more: object,
+    level_name: str = "Flood level",
+    by_hand: bool = False,
+    corroborated: bool = True,
 ) -> Change:
     """A change of one alert; blind where the transition says so; the public hears all of it unless said."""
     alert = Alert(
@@ -44,11 +46,12 @@ def change(
         raised_at=AT - timedelta(hours=3),
         onset=AT - timedelta(hours=3),
         level=2,
-        level_name="Flood level",
+        level_name=level_name,
         public_severity=severity if public_severity == "all" else public_severity,
         blind_since=SILENT_SINCE if transition is Transition.BLINDED else None,
+        corroborated=corroborated,
+        by_hand=by_hand,
         causes=(CAUSE,),
-        **more,  # type: ignore[arg-type]
     )
     return Change(transition, alert, public=True, author="anna", reason="the secret reason")
 
