@@ -4,7 +4,7 @@ import argparse
 from datetime import UTC, datetime
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from hydroalert.cli.context import config_of, database, print_json
 from hydroalert.domain.clock import rfc3339
@@ -26,7 +26,8 @@ async def list_alerts(args: argparse.Namespace) -> None:
     if args.json:
         print_json(alerts)
         return
-    table = Table("id", "area", "hazard", "severity", "public", "level", "since", "state", box=None)
+    first = Column("id", no_wrap=True)
+    table = Table(first, "area", "hazard", "severity", "public", "level", "since", "state", box=None)
     for one in sorted(alerts, key=lambda alert: (alert.active, alert.severity.rank), reverse=True):
         table.add_row(*_row(one))
     Console().print(table if alerts else "No alerts." if args.all else "No alert stands.")
