@@ -63,7 +63,8 @@ class Subscribed(msgspec.Struct, frozen=True):
 def show_subscription(one: store.Subscription) -> Subscription:
     """A subscription as JSON has it."""
     fields = msgspec.structs.asdict(one)
-    return Subscription(**{**fields, "to": fields.pop("shown"), "created_at": rfc3339(one.created_at)})
+    del fields["shown"]
+    return Subscription(**fields | {"to": one.shown, "created_at": rfc3339(one.created_at)})
 
 
 def changed(one: store.Subscription, changes: Changes) -> Wanted:

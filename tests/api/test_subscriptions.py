@@ -1,0 +1,82 @@
+"""Laws of `/api/v1/subscriptions` and `/api/v1/deliveries`."""
+
+import httpx
+import pytest
+
+from tests.api.walking import collect
+from tests.api.world import World
+from tests.store.planting_alerts import PlantedAlert, plant_area
+
+TOKEN = "s3cr3tT0ken9"
+PATH = "/api/v1/subscriptions"
+SIREN = {"name": "siren", "to": f"https://siren.example.org/{TOKEN}", "least_severity": "minor"}
+
+
+async def test_a_secret_is_in_the_answer_that_made_it_and_in_no_other(client: httpx.AsyncClient) -> None:
+    made = await client.post(PATH, json=SIREN)
+    assert (made.status_code, made.json()["secret"][:6]) == (201, "whsec_")
+    others = [await client.get(PATH), await client.get(f"{PATH}/siren"), await client.patch(f"{PATH}/siren", json={})]
+    assert [one.status_code for one in others] == [200, 200, 200]
+    assert "whsec_" not in "".join(one.text for one in others)
+    assert TOKEN not in "".join(one.text for one in (made, *others))
+
+
+async def test_a_patch_changes_what_it_names_and_nothing_else(world: World, client: httpx.AsyncClient) -> None:
+    await plant_area(world.connection, "town")
+    before = (await client.post(PATH, json=SIREN)).json()["subscription"]
+    after = (await client.patch(f"{PATH}/siren", json={"area": "town", "drills": True, "enabled": False})).json()
+    changed = {name: after[name] for name in after if after[name] != before[name]}
+    assert changed == {
+        "area": "town",
+        "drills": True,
+        "enabled": False,
+        "disabled_because": "the subscription was disabled",
+    }
+    again = (await client.patch(f"{PATH}/siren", json={"area": None, "drills": False, "enabled": True})).json()
+    assert again == before
+
+
+@pytest.mark.parametrize(
+    ("given", "status", "kind"),
+    [
+        (SIREN | {"to": "garbage"}, 400, "invalid-input"),
+        (SIREN | {"area": "atlantis"}, 404, "not-found"),
+        (SIREN | {"language": "?"}, 400, "invalid-input"),
+        (SIREN | {"repeats_per_hour": 0}, 400, "invalid-input"),
+        (SIREN | {"severity": "minor"}, 400, "invalid-input"),
+        (SIREN | {"name": ""}, 400, "invalid-input"),
+    ],
+)
+async def test_what_cannot_be_subscribed_is_refused(
+    client: httpx.AsyncClient, given: dict[str, object], status: int, kind: str
+) -> None:
+    answer = await client.post(PATH, json=given)
+    assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (status, kind)
+    assert TOKEN not in answer.text
+
+
+async def test_a_name_is_taken_once_and_free_again_when_it_is_forgotten(client: httpx.AsyncClient) -> None:
+    statuses = [(await client.post(PATH, json=SIREN)).status_code for _ in range(2)]
+    statuses.append((await client.delete(f"{PATH}/siren")).status_code)
+    statuses.append((await client.delete(f"{PATH}/siren")).status_code)
+    statuses.append((await client.post(PATH, json=SIREN)).status_code)
+    assert statuses == [201, 409, 204, 404, 201]
+
+
+async def test_every_delivery_is_on_one_page_and_the_dead_can_be_resent(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    await client.post(PATH, json=SIREN)
+    alert = PlantedAlert(world.connection, await plant_area(world.connection, "town"))
+    for step in ("raised", "escalated", "lowered", "cleared"):
+        await alert.tell(step)
+    shown = await collect(client, "/api/v1/deliveries", "deliveries", limit=3)
+    assert [one["revision"] for one in shown] == [4, 3, 2, 1]
+    await world.connection.execute("UPDATE delivery SET state = 'dead'")
+    resent = await client.post(f"/api/v1/deliveries/{shown[0]['id']}/resend")
+    assert (resent.status_code, resent.json()["state"]) == (200, "waiting")
+    assert (await client.post(f"/api/v1/deliveries/{shown[1]['id']}/resend")).status_code == 409
+    assert (await client.post("/api/v1/deliveries/999999/resend")).status_code == 404
+    dead = (await client.get("/api/v1/deliveries?state=dead")).json()["deliveries"]
+    assert [one["revision"] for one in dead] == [3, 2, 1]
+    assert (await client.get(f"/api/v1/deliveries/{dead[0]['id']}")).json() == dead[0]
