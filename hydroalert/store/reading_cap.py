@@ -25,7 +25,7 @@ SELECT area.id, area.code::text AS code, area.official_code, area.names::text AS
        coalesce((SELECT jsonb_object_agg(station.code, station.name) FROM station
                  WHERE station.id IN (SELECT station_id FROM area_datastream
                                       JOIN datastream ON datastream.id = datastream_id
-                                      WHERE area_id = area.id)), '{{}}')::text AS stations
+                                      WHERE area_id = area.id)), jsonb_build_object())::text AS stations
 FROM area CROSS JOIN LATERAL (
     SELECT tolerance_deg, polygon FROM (
         SELECT 1 AS choice, {TOLERANCE_DEG}::float8 AS tolerance_deg,

@@ -43,6 +43,8 @@ async def test_the_schema_names_every_path_of_the_contract(client: httpx.AsyncCl
         "/api/v1/areas/{area}/rules",
         "/api/v1/areas/{area}/rules/{rule}",
         "/api/v1/areas/{area}/rules/{rule}/versions",
+        "/api/v1/cap",
+        "/api/v1/cap/{identifier}",
         "/api/v1/devices",
         "/api/v1/devices/{device}",
         "/api/v1/frames/{device}",
