@@ -12,7 +12,7 @@ from hydroalert.embedded.certificates import field_listener, names_for
 from hydroalert.embedded.child import Program
 from hydroalert.embedded.choose import choose_ports
 from hydroalert.embedded.commands import Surroundings, answers_ok, environment_of, program, run_to_end
-from hydroalert.embedded.demo import demo_fleet, simulator
+from hydroalert.embedded.demo import demo_areas, demo_fleet, simulator
 from hydroalert.embedded.endpoints import Addresses, Endpoints, announced, withdraw
 from hydroalert.embedded.leftovers import stop_former
 from hydroalert.embedded.logs import rotate
@@ -146,6 +146,7 @@ class Platform:
 
     async def _start_simulator(self, starting: "Starting", surroundings: Surroundings, endpoints: Endpoints) -> None:
         fleet = await demo_fleet(surroundings, self._data_dir / "sim")
+        await demo_areas(surroundings, self._data_dir / "sim")
         simulating = simulator(surroundings, fleet, broker_url=endpoints.mqtt, http_url=endpoints.http)
         await starting.keep(simulating, ready=at_once)
 
