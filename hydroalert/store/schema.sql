@@ -376,6 +376,25 @@ ALTER TABLE public.due ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.flagging (
+    id bigint NOT NULL,
+    datastream_id integer NOT NULL,
+    phenomenon_time timestamp with time zone NOT NULL,
+    quality smallint NOT NULL,
+    author text NOT NULL,
+    reason text NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.flagging ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.flagging_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.lane (
     id integer NOT NULL,
     client_id text DEFAULT replace((gen_random_uuid())::text, '-'::text, ''::text) NOT NULL,
@@ -604,6 +623,9 @@ CREATE TABLE public.subscription (
     enabled boolean DEFAULT true NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     disabled_because text,
+    told_amiss text DEFAULT ''::text NOT NULL,
+    told_amiss_at timestamp with time zone DEFAULT now() NOT NULL,
+    notice_due_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT subscription_audience_check CHECK ((audience = ANY (ARRAY['public'::text, 'operators'::text]))),
     CONSTRAINT subscription_kind_check CHECK ((kind = ANY (ARRAY['apprise'::text, 'webhook'::text]))),
     CONSTRAINT subscription_repeats_per_hour_check CHECK ((repeats_per_hour > 0))
@@ -720,6 +742,9 @@ ALTER TABLE ONLY public.device_tally
 ALTER TABLE ONLY public.due
     ADD CONSTRAINT due_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.flagging
+    ADD CONSTRAINT flagging_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.lane
     ADD CONSTRAINT lane_client_id_key UNIQUE (client_id);
 
@@ -822,6 +847,8 @@ CREATE INDEX delivery_done ON public.delivery USING btree (subscription_id, done
 CREATE INDEX delivery_unsettled ON public.delivery USING btree (subscription_id) WHERE (state = ANY (ARRAY['waiting'::text, 'dead'::text]));
 
 CREATE INDEX delivery_waiting ON public.delivery USING btree (due_at) WHERE (state = 'waiting'::text);
+
+CREATE INDEX flagging_observation ON public.flagging USING btree (datastream_id, phenomenon_time);
 
 CREATE INDEX override_area ON public.override USING btree (area_id, drill);
 
@@ -939,6 +966,9 @@ ALTER TABLE ONLY public.device_status
 
 ALTER TABLE ONLY public.device_tally
     ADD CONSTRAINT device_tally_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(id);
+
+ALTER TABLE ONLY public.flagging
+    ADD CONSTRAINT flagging_datastream_id_fkey FOREIGN KEY (datastream_id) REFERENCES public.datastream(id);
 
 ALTER TABLE ONLY public.latest
     ADD CONSTRAINT latest_datastream_id_fkey FOREIGN KEY (datastream_id) REFERENCES public.datastream(id);

@@ -2,30 +2,28 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import msgspec
 import structlog
 
 from hydroalert.alerting.notify.apprise_sender import THREADS, AppriseSender
+from hydroalert.alerting.notify.attempts import Send, attempt
 from hydroalert.alerting.notify.claiming import Task, claim_due
-from hydroalert.alerting.notify.messages import Message, Reader, compose
+from hydroalert.alerting.notify.messages import Reader, compose
+from hydroalert.alerting.notify.notices import Notices
 from hydroalert.alerting.notify.outcomes import Delivered, Failed, Gone, Outcome
 from hydroalert.alerting.notify.policy import pause_after
 from hydroalert.alerting.notify.webhooks import Webhooks
-from hydroalert.domain.addresses import Address, Kind
-from hydroalert.domain.errors import SecretsError
+from hydroalert.domain.addresses import Kind
 from hydroalert.store import TRANSIENT, Connection, Pool, heed_cancellation
 from hydroalert.store.claims import settle_dead, settle_delivered, settle_failed
 from hydroalert.store.sealing import Sealer
-from hydroalert.store.subscriptions import disable_subscription, open_address
+from hydroalert.store.subscriptions import disable_subscription
 
 _log = structlog.get_logger()
 _LOOK_EVERY_S = 0.25
 _WEBHOOKS_AT_ONCE = 64
-
-Send = Callable[[Address, Message], Awaitable[Outcome]]
 
 
 class Channel(msgspec.Struct, frozen=True):
@@ -56,6 +54,8 @@ class Notifier:
             async with asyncio.TaskGroup() as group:
                 for channel in channels:
                     group.create_task(self._keep_sending(channel), name=f"notify-{channel.kind}")
+                notices = Notices(self._pool, self._sealer, {channel.kind: channel.send for channel in channels})
+                group.create_task(notices.run(), name="notices")
         finally:
             others.close()
             await webhooks.close()
@@ -91,17 +91,11 @@ class Notifier:
             _log.warning("delivery_unsettled", delivery=task.claimed.id, error=str(error) or type(error).__name__)
 
     async def _attempt(self, channel: Channel, task: Task) -> Outcome:
-        """Whatever goes wrong with one does not stop the others."""
         held = task.held
-        try:
-            address = open_address(self._sealer, held.name, held.sealed)
-            reader = Reader(held.id, held.audience, held.language, self._public_url)
-            return await channel.send(address, compose(reader, task.place, task.told))
-        except SecretsError as error:
-            return Failed(str(error))
-        except Exception:
-            _log.exception("delivery_fault", delivery=task.claimed.id)
-            return Failed("a fault of the platform's own: see its log")
+        reader = Reader(held.id, held.audience, held.language, self._public_url)
+        return await attempt(
+            self._sealer, channel.send, held.name, held.sealed, lambda: compose(reader, task.place, task.told)
+        )
 
 
 async def _first_done(under_way: set["asyncio.Task[None]"]) -> None:
