@@ -10,12 +10,13 @@ from hydroalert.store.reading import from_us, to_us
 
 
 class Observation(msgspec.Struct, frozen=True, gc=False):
-    """One observation; `quality` is QARTOD's flag: 1 good, 2 not evaluated, 3 suspect, 4 fail, 9 missing."""
+    """One observation; `quality` is QARTOD's flag: 1 good, 2 not evaluated, 3 suspect, 4 fail, 9 missing; `test` set it."""
 
     time: datetime
     received_at: datetime
     result: float
     quality: int
+    test: int
 
 
 class Series(msgspec.Struct, frozen=True):
@@ -45,12 +46,12 @@ class Page(msgspec.Struct, frozen=True):
 _SERIES = """
     SELECT datastream.id, datastream.unit, datastream.interval_s
     FROM station JOIN datastream ON datastream.station_id = station.id
-    WHERE station.code = $1 AND datastream.code = $2
+    WHERE station.code = $1 AND datastream.code = $2 AND NOT internal
 """
 
 # $1 datastream, $2 start, $3 end, $4 received after. Either series can stand in the two statements below.
 _AS_IT_STANDS = """
-    SELECT phenomenon_time AS time, received_at, result, quality
+    SELECT phenomenon_time AS time, received_at, result, quality, test
     FROM observation
     WHERE datastream_id = $1
       AND phenomenon_time >= coalesce($2::timestamptz, '-infinity')
@@ -62,7 +63,7 @@ _AS_IT_STANDS = """
 # They are few: found first, so that the rest is read in the order of its index and no further than needed.
 _AS_IT_WAS_KNOWN = f"""
     WITH standing AS MATERIALIZED (
-        SELECT DISTINCT ON (phenomenon_time) phenomenon_time AS time, received_at, result, quality
+        SELECT DISTINCT ON (phenomenon_time) phenomenon_time AS time, received_at, result, quality, test
         FROM conflict
         WHERE datastream_id = $1
           AND phenomenon_time >= coalesce($2::timestamptz, '-infinity')
@@ -81,9 +82,9 @@ _IN_ORDER = "ORDER BY time LIMIT {limit}"
 # each bucket, whole, the earliest of several. Microseconds since 1970 are exact in a double until the year 2255.
 _EXTREMES = """
     SELECT min(ARRAY[result, round(date_part('epoch', time) * 1e6),
-                     round(date_part('epoch', received_at) * 1e6), quality]),
+                     round(date_part('epoch', received_at) * 1e6), quality, test]),
            max(ARRAY[result, -round(date_part('epoch', time) * 1e6),
-                     round(date_part('epoch', received_at) * 1e6), quality])
+                     round(date_part('epoch', received_at) * 1e6), quality, test])
     FROM ({series}) AS series
     GROUP BY date_bin('{bucket_s} s', time, '1970-01-01Z')
 """
@@ -142,10 +143,10 @@ def _bucket_start(time: datetime, bucket_s: int, ahead: int) -> datetime:
 
 
 def _lowest(row: list[float]) -> Observation:
-    result, time_us, received_us, quality = row
-    return Observation(from_us(int(time_us)), from_us(int(received_us)), result, int(quality))
+    result, time_us, received_us, quality, test = row
+    return Observation(from_us(int(time_us)), from_us(int(received_us)), result, int(quality), int(test))
 
 
 def _highest(row: list[float]) -> Observation:
-    result, minus_time_us, received_us, quality = row
-    return _lowest([result, -minus_time_us, received_us, quality])
+    result, minus_time_us, *rest = row
+    return _lowest([result, -minus_time_us, *rest])
