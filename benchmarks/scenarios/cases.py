@@ -6,7 +6,7 @@ and none is held up, because on a flash stream five minutes are a good part of t
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from statistics import median
 
 import msgspec
@@ -89,7 +89,13 @@ def colorado() -> list[Scenario]:
 
 def avon() -> list[Scenario]:
     """Warwick by itself; and Stratford, 8.5 hours downstream, which Warwick's gauge warns too."""
-    histories = {name: _history(name, files.read_avon(name), "m", 900) for name in AVON_LADDERS}
+    return avon_between(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+
+
+def avon_between(start: datetime, end: datetime) -> list[Scenario]:
+    """As much of them as lies between."""
+    series = {name: [one for one in files.read_avon(name) if start <= one.time <= end] for name in AVON_LADDERS}
+    histories = {name: _history(name, points, "m", 900) for name, points in series.items()}
     members = tuple(Member(name, "level", ladder) for name, ladder in AVON_LADDERS.items())
     rule = _rule(AVON_LADDERS["stratford"], members, "m")
     return [

@@ -37,6 +37,14 @@ class Test(IntEnum):
     PERSON = 21
 
 
+_NUMBERS = frozenset(map(int, Test))
+
+
+def word_of(test: int) -> str:
+    """What set a flag, in a word; `later` for what only a later version knows."""
+    return Test(test).name.lower() if test in _NUMBERS else "later"
+
+
 Verdict = tuple[Flag, Test]
 """A flag, and the test that set it."""
 
@@ -78,8 +86,8 @@ class QualitySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, o
     @property
     def has_span(self) -> bool:
         """Whether the range tests have anything to go by."""
-        ends = (self.sensor_min, self.sensor_max, self.operator_min, self.operator_max)
-        return any(end is not None for end in ends)
+        has_sensor = self.sensor_min is not None or self.sensor_max is not None
+        return has_sensor or self.operator_min is not None or self.operator_max is not None
 
 
 def checked_settings(settings: QualitySettings, interval_s: int) -> QualitySettings:

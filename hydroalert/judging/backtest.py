@@ -75,7 +75,7 @@ def back_test(case: Case, start: datetime, end: datetime, heed: Heed = lambda _:
         while state.judge_at < now:
             _judge(case, tracks, state, state.judge_at, heed)
         for track, places in arrived:
-            track.take(places)
+            track.take(places, now)
         if now >= start:
             _judge(case, tracks, state, now, heed)
     while state.judge_at <= end:
@@ -100,7 +100,7 @@ def _judge(case: Case, tracks: Sequence[Track], state: _State, now: datetime, he
             area=case.area,
             now=now,
             rules=case.rules,
-            streams={track.name: track.seen(now) for track in tracks},
+            streams={track.name: track.seen() for track in tracks},
             informing=case.informing,
             silence_factor=case.silence_factor,
             alerts=state.alerts,

@@ -79,7 +79,7 @@ async def load_replay(
     lookback = lookback_of(one.rule for one in planned.rules)
     histories: list[History] = []
     for one in heard:
-        since = span.start and span.start - window_of(lookback, one.interval_s)
+        since = span.start and span.start - window_of(lookback, one.interval_s, one.live_for_s)
         rows: list[ObservationRow] = []
         async for chunk in observations_of(connection, one.id, since, span.end):
             rows += chunk

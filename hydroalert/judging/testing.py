@@ -15,7 +15,7 @@ from hydroalert.store.quality import Change, PointRow, Still, apply_flags, hold_
 REACH = timedelta(days=7)
 """What is older when it comes is history: it keeps the flag that admission gave it."""
 _AT_A_TIME = 200
-_BEFORE = 5
+BEFORE = 5
 """Points before the first new one: it and the one before it need a sound neighbour each."""
 
 Windows = dict[int, list[Point]]
@@ -36,10 +36,10 @@ async def test_due(connection: Connection, due: Sequence[tuple[int, datetime]], 
 async def _test(connection: Connection, since: dict[int, datetime], now: datetime) -> None:
     tested = await hold_tested(connection, list(since))
     settings = {one.id: effective(one.settings, one.code, one.unit, one.interval_s) for one in tested}
-    rows = await points_since(connection, list(since.items()), now + MAX_AHEAD, REACH, _BEFORE)
+    rows = await points_since(connection, list(since.items()), now + MAX_AHEAD, REACH, BEFORE)
     windows = _windows(rows)
     still = [
-        _still(id_, points, settings[id_])
+        still_of(id_, points, settings[id_])
         for id_, points in windows.items()
         if may_be_flat(points, settings[id_], since[id_])
     ]
@@ -66,7 +66,7 @@ def _changes(windows: Windows, settings: dict[int, QualitySettings], since: dict
     return changes
 
 
-def _still(datastream_id: int, points: Sequence[Point], settings: QualitySettings) -> Still:
+def still_of(datastream_id: int, points: Sequence[Point], settings: QualitySettings) -> Still:
     """As far back as a flat line may have begun, with an hour for the reading before."""
     reach_s = max(settings.flat_suspect_s or 0, settings.flat_fail_s or 0) + 3600
     value, tolerance = points[0].result, settings.flat_tolerance
