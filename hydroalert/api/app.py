@@ -21,7 +21,7 @@ from hydroalert.api.live.websocket import follow
 from hydroalert.api.metrics.routes import read_metrics
 from hydroalert.api.observations.routes import list_observations
 from hydroalert.api.observed import Observed
-from hydroalert.api.pages.routes import asset_routers, read_start_page
+from hydroalert.api.pages.routes import asset_routers, read_live_page, read_start_page
 from hydroalert.api.pages.schema import schema_config
 from hydroalert.api.problems import answer_with_problem
 from hydroalert.api.rules.routes import delete_rule, list_area_rules, list_versions, put_rule, read_rule
@@ -37,6 +37,7 @@ from hydroalert.api.subscriptions.routes import (
 
 _ROUTES: list[ControllerRouterHandler] = [
     read_start_page,
+    read_live_page,
     list_stations,
     read_station,
     list_datastreams,

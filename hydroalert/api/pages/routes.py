@@ -1,4 +1,4 @@
-"""`/` and `/assets`: static files of this package and of Swagger UI's."""
+"""`/`, `/live` and `/assets`: static files of this package and of Swagger UI's."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +14,12 @@ _STATIC = Path(str(files("hydroalert.api.pages") / "static"))
 def read_start_page() -> Response[bytes]:
     """The start page: stations, levels, and where everything is."""
     return Response((_STATIC / "index.html").read_bytes(), media_type=MediaType.HTML)
+
+
+@get("/live", include_in_schema=False, media_type=MediaType.HTML, sync_to_thread=False)
+def read_live_page() -> Response[bytes]:
+    """What is warned of now, as it changes."""
+    return Response((_STATIC / "live.html").read_bytes(), media_type=MediaType.HTML)
 
 
 def asset_routers() -> list[Router]:

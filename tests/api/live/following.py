@@ -83,19 +83,15 @@ class Voice:
         """As the retained message of an area."""
         await self._client.publish(f"{ROOT}/{'drill/' if drill else ''}alerts/{code}", b"{}", qos=1)
 
-    async def hint_station(self, code: str) -> None:
-        """As the newest observations of a station."""
-        await self._client.publish(f"{ROOT}/stations/{code}/latest", b"{}")
-
 
 @asynccontextmanager
 async def connected_voice(broker: Broker) -> AsyncIterator[Voice]:
-    """Connected as the platform itself."""
+    """Connected as alerting is."""
     async with aiomqtt.Client(
         broker.host,
         broker.port,
-        username="_bridge",
-        password=broker.bridge_password,
+        username="_alerting",
+        password=broker.alerting_password,
         protocol=aiomqtt.ProtocolVersion.V5,
     ) as client:
         yield Voice(client)
