@@ -7,13 +7,17 @@ import msgspec
 from hydroalert.judging.context import Context, Point, Stream
 from hydroalert.judging.signals import newest_usable
 
+NEVER_SPOKE = datetime.fromisoformat("1970-01-01T00:00:00Z")
+
 
 class Hearing(msgspec.Struct, frozen=True):
-    """One datastream as it is heard. `silent_since`: None while it speaks; the least datetime where it never did."""
+    """One datastream as it is heard. `silent_from`: when its silence begins, or will begin if nothing more is heard;
+    `NEVER_SPOKE` where nothing ever was. `silent_since`: the same, None while it speaks."""
 
     stream: Stream
     newest: Point | None
     live: bool
+    silent_from: datetime
     silent_since: datetime | None
     in_maintenance: bool
 
@@ -23,24 +27,13 @@ def hear(context: Context, stream: Stream) -> Hearing:
     newest = newest_usable(stream)
     in_maintenance = stream.maintenance_until is not None and context.now < stream.maintenance_until
     live = newest is not None and context.now - newest.time < timedelta(seconds=stream.live_for_s)
-    silent_since = _silence_begins(stream, newest, context.silence_factor)
-    return Hearing(stream, newest, live, silent_since if silent_since <= context.now else None, in_maintenance)
+    silent_from = _silent_from(stream, newest, context.silence_factor)
+    silent_since = silent_from if silent_from <= context.now else None
+    return Hearing(stream, newest, live, silent_from, silent_since, in_maintenance)
 
 
-def _silence_begins(stream: Stream, newest: Point | None, factor: float) -> datetime:
-    if newest is None:
-        return NEVER_SPOKE
-    return newest.time + timedelta(seconds=stream.interval_s * factor)
-
-
-NEVER_SPOKE = datetime.fromisoformat("1970-01-01T00:00:00Z")
-
-
-def silences_at(context: Context, hearing: Hearing) -> datetime | None:
-    """When it will count as silent if nothing more is heard; None where it does, or is not missed."""
-    if hearing.silent_since is not None or hearing.newest is None:
-        return None
-    return _silence_begins(hearing.stream, hearing.newest, context.silence_factor)
+def _silent_from(stream: Stream, newest: Point | None, factor: float) -> datetime:
+    return NEVER_SPOKE if newest is None else newest.time + timedelta(seconds=stream.interval_s * factor)
 
 
 def all_silent_since(hearings: list[Hearing]) -> datetime | None:

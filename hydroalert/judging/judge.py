@@ -11,10 +11,10 @@ import msgspec
 from hydroalert.domain.alerts import BLIND, LATE_CROSSING, TELL_AGAIN_AFTER, Alert, Change, Transition
 from hydroalert.domain.rules import Rule, VersionedRule
 from hydroalert.judging.context import Context, Judgement, Known, Memory
-from hydroalert.judging.hearing import NEVER_SPOKE, all_silent_since, hear, silences_at
+from hydroalert.judging.hearing import NEVER_SPOKE, all_silent_since, hear
 from hydroalert.judging.members import Hearings, Held, finding_of, hold_members, key_of
 from hydroalert.judging.release import deadline_of, still_unanswered
-from hydroalert.judging.transitions import transition, updated
+from hydroalert.judging.transitions import transitions, updated
 from hydroalert.judging.wanted import (
     Wanted,
     corroborate,
@@ -85,7 +85,7 @@ def _wants(
     late = wanted_late(_flat(ruled))
     if late is not None:
         wants[LATE_CROSSING] = late
-    if blind_since is not None and context.streams and not wants:
+    if blind_since is not None and context.streams and not wants.keys() - {LATE_CROSSING}:
         wants[BLIND] = wanted_blind(blind_since)
     return wants
 
@@ -96,8 +96,9 @@ def _flat(ruled: _Ruled) -> Iterable[tuple[Rule, Held]]:
 
 def _changes(context: Context, standing: dict[str, Alert], wants: dict[str, Wanted]) -> tuple[Change, ...]:
     hazards = sorted(standing.keys() | wants.keys())
-    found = [transition(context, standing.get(hazard), wants.get(hazard)) for hazard in hazards]
-    return tuple(change for change in found if change is not None)
+    return tuple(
+        change for hazard in hazards for change in transitions(context, standing.get(hazard), wants.get(hazard))
+    )
 
 
 def _after(
@@ -141,7 +142,7 @@ def _look_again_at(
     """The first moment at which the judgement could change though nothing new is heard."""
     after = msgspec.structs.replace(context, memory=memory)
     moments = [
-        *(silences_at(context, hearing) for hearing in hearings.values()),
+        *(hearing.silent_from for hearing in hearings.values()),
         *(hearing.stream.maintenance_until for hearing in hearings.values()),
         *(override.expires_at for override in context.overrides),
         *(deadline_of(after, want) for want in wants.values()),

@@ -47,7 +47,7 @@ async def load_contexts(connection: Connection, held: Sequence[HeldArea], now: d
     loaded = _Loaded(
         rules=rules,
         streams=streams,
-        points=await windows_of(connection, _windows(rules, streams), now, now + MAX_AHEAD),
+        points=await windows_of(connection, _windows(rules, streams), now + MAX_AHEAD),
         standing=await standing_alerts(connection, held),
         overrides=await overrides_in_force(connection, held, now),
         answered=await answered_alerts(connection, held),
@@ -61,7 +61,7 @@ def _windows(rules: _Rules, streams: dict[int, list[HeardStream]]) -> dict[int, 
     for area_id, heard in streams.items():
         lookback = lookback_of(one.rule for one in rules.get(area_id, ()))
         for stream in heard:
-            window = window_of(lookback, stream.interval_s)
+            window = window_of(lookback, stream.interval_s, stream.live_for_s)
             windows[stream.id] = max(window, windows.get(stream.id, window))
     return windows
 

@@ -3,21 +3,34 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
+import msgspec
+
 from hydroalert.domain.rules import Rule
 
 RAIN_WINDOW_S = 3 * 3600
 """Over which rain corroborates a suspect value."""
+_OF_WHICH_ONE_ARRIVES = 3
 
 
-def lookback_of(rules: Iterable[Rule]) -> timedelta:
-    """Before its newest point, how far back the points of a datastream bear on these rules: windows and holds; three
-    of its own intervals come on top (`window_of`)."""
-    return timedelta(seconds=max(map(_reach_s, rules), default=RAIN_WINDOW_S))
+class Lookback(msgspec.Struct, frozen=True):
+    """How far back of a datastream's newest point its points bear on some rules: windows and holds in time, and how
+    many observations a hold counts."""
+
+    span: timedelta
+    count: int
 
 
-def window_of(lookback: timedelta, interval_s: int) -> timedelta:
-    """The lookback of one datastream."""
-    return lookback + timedelta(seconds=3 * interval_s)
+def lookback_of(rules: Iterable[Rule]) -> Lookback:
+    """Enough for each of these rules."""
+    some = list(rules)
+    count = max((level.hold_up_count for rule in some for level in rule.levels), default=1)
+    return Lookback(timedelta(seconds=max(map(_reach_s, some), default=RAIN_WINDOW_S)), count)
+
+
+def window_of(lookback: Lookback, interval_s: int, live_for_s: int) -> timedelta:
+    """The lookback of one datastream, before its newest point. That may fail where the newest that says anything is up
+    to `live_for_s` older; and of the readings that a hold counts, most may have been lost."""
+    return lookback.span + timedelta(seconds=live_for_s + _OF_WHICH_ONE_ARRIVES * lookback.count * interval_s)
 
 
 def _reach_s(rule: Rule) -> int:

@@ -10,7 +10,7 @@ from hydroalert.domain.rules import Member, Rule, VersionedRule, threshold_of
 from hydroalert.judging.context import Context, Finding, Name
 from hydroalert.judging.hearing import Hearing
 from hydroalert.judging.ladders import Rung, corroborated_level, held_level, onset_of, reached_level
-from hydroalert.judging.signals import Sample, samples_of
+from hydroalert.judging.signals import Sample, Samples, newest_first
 from hydroalert.judging.words import explain
 
 Hearings = dict[Name, Hearing]
@@ -18,7 +18,7 @@ Hearings = dict[Name, Hearing]
 
 class Held(msgspec.Struct, frozen=True):
     """What one member holds. `sure`: the highest level of it that is corroborated. `late`: what it reached by news that
-    is no longer live."""
+    is no longer live. `onset`: of what no alert tells yet."""
 
     member: Member
     hearing: Hearing
@@ -51,14 +51,21 @@ def _hold(context: Context, rule: Rule, member: Member, hearing: Hearing) -> Hel
     before = min(context.memory.held.get(key_of(rule, member), 0), len(ladder))
     if hearing.in_maintenance:
         return Held(member, hearing, 0, 0, 0, None, None)
-    samples = samples_of(hearing.stream, rule.signal, rule.window_s)
-    level = held_level(ladder, samples, before) if hearing.live and samples else before
-    reached = 0 if hearing.live else reached_level(ladder, samples)
+    samples = Samples(newest_first(hearing.stream, rule.signal, rule.window_s))
+    current = _is_current(hearing, samples)
+    level = held_level(ladder, samples, before) if current else before
+    late = 0 if current else reached_level(ladder, samples)
     sure_before = min(context.memory.sure.get(key_of(rule, member), 0), level)
-    sure = max(corroborated_level(ladder, samples, level), sure_before) if level else 0
-    onset = onset_of(ladder[level - 1][1], samples) if level else None
-    newest = samples[-1] if samples else None
-    return Held(member, hearing, level, sure, reached if reached > level else 0, onset, newest)
+    sure = max(corroborated_level(ladder, samples, level), sure_before) if current else sure_before
+    is_new = all(alert.hazard != rule.hazard for alert in context.alerts)
+    onset = onset_of(ladder[level - 1][1], samples) if level and is_new else None
+    return Held(member, hearing, level, sure, late if late > level else 0, onset, samples.newest)
+
+
+def _is_current(hearing: Hearing, samples: Samples) -> bool:
+    """Whether the newest sample is live news: the newest reading alone says nothing of a rise."""
+    newest, point = samples.newest, hearing.newest
+    return hearing.live and newest is not None and point is not None and newest.time == point.time
 
 
 def level_of(rule: Rule, levels: Sequence[int]) -> int:
@@ -110,4 +117,8 @@ def finding_of(versioned: VersionedRule, one: Held) -> Finding:
         corroborated=one.sure == one.level,
         words="",
     )
-    return msgspec.structs.replace(finding, words=explain(finding, rule.signal, one.hearing.stream.maintenance_until))
+    return msgspec.structs.replace(finding, words=explain(finding, rule.signal, _maintenance_until(one.hearing)))
+
+
+def _maintenance_until(hearing: Hearing) -> datetime | None:
+    return hearing.stream.maintenance_until if hearing.in_maintenance else None

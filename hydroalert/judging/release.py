@@ -6,31 +6,30 @@ from hydroalert.domain.alerts import Alert
 from hydroalert.domain.rules import PLATFORM_HAZARDS
 from hydroalert.domain.severity import Severity, rank_of
 from hydroalert.judging.context import Context
-from hydroalert.judging.wanted import Wanted
+from hydroalert.judging.wanted import Wanted, unreleased
 
 
 def public_severity(context: Context, standing: Alert | None, wanted: Wanted) -> Severity | None:
     """What the public hears; None while only operators do. What it heard already it goes on hearing."""
     if wanted.hazard in PLATFORM_HAZARDS:
         return None
-    if not awaits_release(context, standing, wanted):
-        return wanted.severity
-    heard = None if standing is None else standing.public_severity
-    return max(wanted.milder, heard, key=rank_of)
+    return _without_release(standing, wanted) if awaits_release(context, standing, wanted) else wanted.severity
 
 
 def awaits_release(context: Context, standing: Alert | None, wanted: Wanted) -> bool:
     """Whether an operator must release it, has not, and the time to answer is not over."""
     release = wanted.release
-    if release is None or wanted.severity.rank < release.severity.rank:
+    if release is None or rank_of(_without_release(standing, wanted)) >= wanted.severity.rank:
         return False
-    if standing is not None and _was_released(context, standing, release.severity):
+    if standing is not None and standing.id in context.released:
         return False
     return not (release.then == "publish" and has_expired(context, wanted))
 
 
-def _was_released(context: Context, standing: Alert, from_severity: Severity) -> bool:
-    return standing.id in context.released or rank_of(standing.public_severity) >= from_severity.rank
+def _without_release(standing: Alert | None, wanted: Wanted) -> Severity | None:
+    """The worst that the public may hear unasked: what needs no release, and what it heard before."""
+    heard = None if standing is None else standing.public_severity
+    return max(unreleased(wanted), heard, key=rank_of)
 
 
 def has_expired(context: Context, wanted: Wanted) -> bool:

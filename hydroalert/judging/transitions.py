@@ -18,20 +18,30 @@ STEPS = {
 """The transition table: which steps may follow, by whether an alert of this area and hazard stands. All but `cleared`
 leave one standing."""
 
+_BY_SEVERITY = (Transition.ESCALATED, Transition.LOWERED)
 _NAMESPACE = UUID("9b0d5c2e-2f6b-5d0a-9d1c-0a5f9d6a7c11")
 
 
-def transition(context: Context, standing: Alert | None, wanted: Wanted | None) -> Change | None:
-    """The one step from what stands to what ought to be, if there is any to make."""
+def transitions(context: Context, standing: Alert | None, wanted: Wanted | None) -> list[Change]:
+    """The step from what stands to what ought to be, if there is any to make.
+
+    Where the public does not hear of it and must be told again what it knows, that is a second one.
+    """
     if wanted is None:
-        return _cleared(context, standing) if standing is not None else None
+        return [_cleared(context, standing)] if standing is not None else []
     alert = updated(context, standing, wanted)
     step = _step(context, standing, wanted, alert)
-    if step is None:
-        return None
+    changes = [] if step is None else [_change(context, standing, wanted, alert, step)]
+    if standing is not None and _is_stale(context, standing) and not any(change.public for change in changes):
+        changes.append(Change(Transition.CONTINUED, _told(context, alert), public=True))
+    return changes
+
+
+def _change(context: Context, standing: Alert | None, wanted: Wanted, alert: Alert, step: Transition) -> Change:
     assert step in STEPS[standing is not None]
-    public = _is_public(standing, alert)
-    reason = "no operator answered in time" if has_expired(context, wanted) else None
+    public = _is_public(step, standing, alert)
+    unanswered = step is Transition.ESCALATED and has_expired(context, wanted)
+    reason = "no operator answered in time" if unanswered else None
     return Change(step, _told(context, alert) if public else alert, public, reason=reason)
 
 
@@ -68,37 +78,40 @@ def _told(context: Context, alert: Alert) -> Alert:
     return msgspec.structs.replace(alert, told_at=context.now)
 
 
-def _is_public(standing: Alert | None, alert: Alert) -> bool:
-    """Whether the public sees a change. What grew behind an operator's release it does not; an area that went blind,
-    it does."""
-    if alert.hazard == BLIND:
+def _is_public(step: Transition, standing: Alert | None, alert: Alert) -> bool:
+    """Whether the public sees a change. An area that went blind, it sees; what grows or shrinks behind an operator's
+    release, it does not."""
+    heard = None if standing is None else standing.public_severity
+    if alert.hazard == BLIND or heard != alert.public_severity:
         return True
-    before = None if standing is None else standing.public_severity
-    if before == alert.public_severity and alert.public_severity != alert.severity:
+    if standing is None or heard is None:
         return False
-    return before is not None or alert.public_severity is not None
+    turned_blind_or_back = (standing.blind_since is None) is not (alert.blind_since is None)
+    return step not in _BY_SEVERITY or turned_blind_or_back or (_hears_all(standing) and _hears_all(alert))
 
 
 def _step(context: Context, standing: Alert | None, wanted: Wanted, alert: Alert) -> Transition | None:
-    """Which transition leads from what stands to `alert`: the first that applies."""
+    """Which transition leads from what stands to `alert`: the first that applies. The public's view goes first."""
     if standing is None:
         return Transition.RAISED
     now, before = _ranks(alert), _ranks(standing)
-    was_released = now[0] == before[0] and alert.id in context.released
     steps = (
-        (now[1] > before[1] and was_released, Transition.RELEASED),
+        (now[0] > before[0] and alert.id in context.released, Transition.RELEASED),
         (now > before, Transition.ESCALATED),
         (now < before, Transition.LOWERED),
         (alert.blind_since is not None and standing.blind_since is None, Transition.BLINDED),
         (alert.blind_since is None and standing.blind_since is not None, Transition.SIGHTED),
-        (has_expired(context, wanted) and alert.public_severity != alert.severity, Transition.ESCALATED),
-        (_is_stale(context, standing), Transition.CONTINUED),
+        (has_expired(context, wanted) and not _hears_all(alert), Transition.ESCALATED),
     )
     return next((step for applies, step in steps if applies), None)
 
 
-def _ranks(alert: Alert) -> tuple[tuple[int, int], int]:
-    return (alert.severity.rank, alert.level), rank_of(alert.public_severity)
+def _ranks(alert: Alert) -> tuple[int, int, int]:
+    return rank_of(alert.public_severity), alert.severity.rank, alert.level
+
+
+def _hears_all(alert: Alert) -> bool:
+    return alert.public_severity == alert.severity
 
 
 def _is_stale(context: Context, standing: Alert) -> bool:

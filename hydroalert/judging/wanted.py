@@ -8,15 +8,17 @@ import msgspec
 from hydroalert.domain.alerts import BLIND, LATE_CROSSING, Alert, Cause
 from hydroalert.domain.rules import Release, Rule
 from hydroalert.domain.severity import Severity, rank_of, worst_of
-from hydroalert.judging.context import Context, Override
+from hydroalert.judging.context import Context, Override, Stream
 from hydroalert.judging.hearing import all_silent_since
 from hydroalert.judging.lookback import RAIN_WINDOW_S
 from hydroalert.judging.members import Hearings, Held, cause_of, holders_of, level_of
-from hydroalert.judging.signals import samples_of
+from hydroalert.judging.signals import Samples, newest_first
 
 MOST_ALONE = Severity.MODERATE
 """What a suspect value alone raises at most."""
 _RAIN_UNIT = "mm"
+_RAIN_CODES = ("rain", "precip")
+"""How the code of a datastream of rain begins: a level may be in millimetres too."""
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -51,13 +53,14 @@ def _is_confirmed(context: Context, hazard: str) -> bool:
 
 
 def _has_rained(context: Context, rule: Rule, hearings: Hearings) -> bool:
-    for hearing in hearings.values():
-        if hearing.stream.unit != _RAIN_UNIT or hearing.stream.station not in context.informing or not hearing.live:
-            continue
-        sums = samples_of(hearing.stream, "accumulation", RAIN_WINDOW_S)
-        if sums and sums[-1].value >= rule.confirming_rain and not sums[-1].suspect:
-            return True
-    return False
+    gauges = [hearing for hearing in hearings.values() if hearing.live and _is_rain(context, hearing.stream)]
+    sums = [Samples(newest_first(one.stream, "accumulation", RAIN_WINDOW_S)).newest for one in gauges]
+    return any(one is not None and one.value >= rule.confirming_rain and not one.doubts for one in sums)
+
+
+def _is_rain(context: Context, stream: Stream) -> bool:
+    informs = stream.station in context.informing
+    return informs and stream.unit == _RAIN_UNIT and stream.datastream.startswith(_RAIN_CODES)
 
 
 def wanted_by_rule(rule: Rule, held: Sequence[Held]) -> Wanted | None:
@@ -100,8 +103,16 @@ def merged(wants: Iterable[Wanted]) -> dict[str, Wanted]:
             continue
         worst, mild = sorted((want, other), key=lambda one: (one.severity.rank, one.level), reverse=True)
         causes = tuple(dict.fromkeys((*worst.causes, *mild.causes)))
-        by_hazard[want.hazard] = msgspec.structs.replace(worst, causes=causes)
+        milder = max(worst.milder, unreleased(mild), key=rank_of)
+        by_hazard[want.hazard] = msgspec.structs.replace(worst, causes=causes, milder=milder)
     return by_hazard
+
+
+def unreleased(want: Wanted) -> Severity | None:
+    """How bad the public may hear it is without any release."""
+    if want.release is None or want.severity.rank < want.release.severity.rank:
+        return want.severity
+    return want.milder
 
 
 def overridden(
@@ -122,14 +133,30 @@ def overridden(
 def _by_hand(want: Wanted | None, standing: Alert | None, override: Override) -> Wanted | None:
     if override.kind == "clear":
         return want if want is not None and want.severity.rank > override.severity.rank else None
-    if override.kind == "hold" and standing is None:
+    return _held(want, standing, override) if override.kind == "hold" else _raised(want, standing, override)
+
+
+def _held(want: Wanted | None, standing: Alert | None, override: Override) -> Wanted | None:
+    """Not lowered; whoever did not hear of it yet does not hear of it by this."""
+    if standing is None or (want is not None and want.severity.rank >= override.severity.rank):
         return want
-    if want is not None and want.severity.rank >= override.severity.rank:
-        return want
+    return msgspec.structs.replace(
+        want or Wanted(override.hazard, override.severity, standing.level, standing.level_name),
+        severity=override.severity,
+        by_hand=True,
+        release=Release(override.severity, then="ask"),
+        milder=None if want is None else unreleased(want),
+    )
+
+
+def _raised(want: Wanted | None, standing: Alert | None, override: Override) -> Wanted:
+    """As bad as a person says, or worse; of that much, everyone hears at once."""
     if want is None:
         level, name = (standing.level, standing.level_name) if standing else (0, "")
         return Wanted(override.hazard, override.severity, level, name, by_hand=True)
-    return msgspec.structs.replace(want, severity=override.severity, by_hand=True, release=None)
+    if want.severity.rank < override.severity.rank:
+        return msgspec.structs.replace(want, severity=override.severity, by_hand=True, release=None)
+    return msgspec.structs.replace(want, milder=max(want.milder, override.severity, key=rank_of))
 
 
 def wanted_late(held: Iterable[tuple[Rule, Held]]) -> Wanted | None:

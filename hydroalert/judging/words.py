@@ -36,7 +36,7 @@ def _doubts(finding: Finding) -> str:
     if finding.level and not finding.corroborated:
         doubts.append("not corroborated: at most moderate")
     if finding.silent:
-        doubts.append("silent since: the level is the last known")
+        doubts.append("silent: what it held last stands")
     elif not finding.live:
         doubts.append("no longer live")
     return f" ({'; '.join(doubts)})" if doubts else ""

@@ -160,25 +160,17 @@ async def streams_of(connection: Connection, area_ids: Collection[int]) -> dict[
 
 
 async def windows_of(
-    connection: Connection, windows: Mapping[int, timedelta], now: datetime, latest: datetime
+    connection: Connection, windows: Mapping[int, timedelta], latest: datetime
 ) -> dict[int, list[PointRow]]:
-    """Of each datastream the points within its window, up to `latest`, in order of time.
+    """Of each datastream the points up to `latest` within its window, in order of time.
 
-    The window ends now; of a datastream that has none there, at its newest point.
+    The window ends at the newest point: what is known does not shrink while nothing is heard.
     """
-    points = await _points(connection, {one: now - window for one, window in windows.items()}, latest)
-    silent = [one for one in windows if one not in points]
-    newest = {row[0]: row[1] for row in await connection.fetch(_NEWEST, silent)} if silent else {}
-    since = {one: moment - windows[one] for one, moment in newest.items()}
-    return points | (await _points(connection, since, latest) if since else {})
-
-
-async def _points(connection: Connection, since: Mapping[int, datetime], latest: datetime) -> dict[int, list[PointRow]]:
-    """A floor under all of them lets PostgreSQL leave out the months before it."""
+    since = {row[0]: min(row[1], latest) - windows[row[0]] for row in await connection.fetch(_NEWEST, list(windows))}
     if not since:
         return {}
     points: dict[int, list[PointRow]] = defaultdict(list)
-    floor = min(since.values())
+    floor = min(since.values())  # lets PostgreSQL leave out the months before it
     for row in await connection.fetch(_POINTS, list(since), list(since.values()), floor, latest, MOST_POINTS):
         points[row[0]].append((row[1], row[2], row[3], row[4]))
     for rows in points.values():
