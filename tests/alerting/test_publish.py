@@ -180,6 +180,17 @@ async def test_a_broker_that_was_killed_and_came_back_is_told_everything_anew(da
                 await areas.until_shown()
 
 
+async def test_of_two_publishers_neither_leaves_an_older_revision_behind_a_newer(
+    database_url: str, mosquitto: Broker, areas: Areas
+) -> None:
+    codes = [await areas.add(f"busy-{number}") for number in range(3)]
+    async with publishing(database_url, mosquitto), publishing(database_url, mosquitto):
+        for revision in range(1, 31):
+            await asyncio.gather(*(areas.revise(code, revision) for code in codes))
+        await areas.until_shown()
+    assert await _all_at(mosquitto, areas, codes, 30)
+
+
 async def test_a_process_that_was_stopped_in_the_middle_leaves_no_older_revision_behind_a_newer(
     database_url: str, mosquitto: Broker, areas: Areas
 ) -> None:

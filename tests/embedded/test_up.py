@@ -1,5 +1,6 @@
 """`hydroalert up` as a person meets it."""
 
+import json
 import os
 import shutil
 import signal
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from hydroalert.embedded.account import account_for, home_of
+from hydroalert.embedded.demo import STATIONS
 from tests.embedded._up import (
     ANY_PORTS,
     PATIENCE_S,
@@ -123,11 +126,31 @@ def test_missing_secrets_are_not_replaced_once_there_is_data() -> None:
         assert "Put it back from your backup" in up.output
 
 
+def test_a_data_directory_of_an_earlier_version_is_given_what_it_lacks() -> None:
+    with new_data_dir() as data_dir:
+        with running_up(data_dir):
+            pass
+        (data_dir / "secrets" / "broker-alerting-password").unlink()
+        _forget_user(home_of("mosquitto", data_dir, account_for("mosquitto")) / "dynamic-security.json", "_alerting")
+        with running_up(data_dir) as up:
+            assert up.is_ready()
+            assert "publishing" in (data_dir / "logs" / "alerting.log").read_text().splitlines()[-1]
+
+
+def _forget_user(path: Path, name: str) -> None:
+    """Leave a broker's accounts as a version did that knew no such user."""
+    accounts = json.loads(path.read_text())
+    accounts["clients"] = [one for one in accounts["clients"] if one["username"] != name]
+    accounts["roles"] = [one for one in accounts["roles"] if one["rolename"] != name]
+    path.write_text(json.dumps(accounts))
+
+
 def test_the_demonstration_continues_where_it_stopped() -> None:
     with new_data_dir() as data_dir:
         fleet = data_dir / "sim" / "fleet.json"
         with running_up(data_dir, "--sim") as up:
             until(lambda: _stored(up) > 0, "an observation of the simulated fleet")
+            assert len(up.get("/api/v1/areas")["areas"]) == len(STATIONS)
             keys = fleet.read_bytes()
             assert up.stop() == 0
         with running_up(data_dir, "--sim") as up:

@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -112,11 +112,12 @@ def latest_readings(api: str) -> list[object]:
     return [stream["latest"] for station in stations for stream in station["datastreams"] if stream["latest"]]
 
 
-def wait_for_readings(api: str) -> list[object]:
+def waited_for(look: Callable[[], object]) -> object:
+    """What it sees once it sees anything, or until patience ends."""
     give_up_at = time.monotonic() + PATIENCE_S
-    while not (readings := latest_readings(api)) and time.monotonic() < give_up_at:
+    while not (seen := look()) and time.monotonic() < give_up_at:
         time.sleep(0.2)
-    return readings
+    return seen
 
 
 def test_a_simulated_reading_goes_the_whole_way_by_the_commands_of_compose(here: Here) -> None:
@@ -124,10 +125,12 @@ def test_a_simulated_reading_goes_the_whole_way_by_the_commands_of_compose(here:
         here.run(once)
     here.spawn([str(find_mosquitto()), "-c", str(here.configuration())])
     here.start("bridge")
+    here.start("alerting")
     here.start("api")
     here.run("demo-fleet")
     here.start("simulator")
-    assert wait_for_readings(here.api)
+    assert waited_for(lambda: latest_readings(here.api))
+    assert waited_for(lambda: read(f"{here.api}/health/ready"))  # 503 without a living alerting process
 
 
 def test_what_is_made_once_is_left_alone_by_the_next_start(here: Here, tmp_path: Path) -> None:
