@@ -6,6 +6,7 @@ from litestar import Litestar
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
+from hydroalert.api.alerts.acting import decide, end_decision, say
 from hydroalert.api.alerts.routes import list_alerts, read_alert
 from hydroalert.api.alerts.why import explain_alert, explain_area
 from hydroalert.api.areas.changing import delete_area, delete_informing, put_area, put_informing
@@ -62,6 +63,9 @@ _ROUTES: list[ControllerRouterHandler] = [
     read_alert,
     explain_alert,
     explain_area,
+    say,
+    decide,
+    end_decision,
     stream,
     follow,
     read_cap_feed,

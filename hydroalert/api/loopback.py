@@ -30,12 +30,13 @@ def is_from_loopback(client: str | None, headers: Mapping[str, str]) -> bool:
 
     A proxy on this machine connects from loopback for the whole world: what carries a proxy's headers is refused.
     A page in a local browser can be made to call loopback under its own name (DNS rebinding): so the Host must be
-    loopback too.
+    loopback too. And a page from anywhere can make it post here (CSRF): so its Origin must be loopback as well.
     """
     return (
         _is_loopback(client)
         and not any(name in headers for name in _FORWARDED)
         and _is_loopback(_host_name(headers.get("host")))
+        and ("origin" not in headers or _is_loopback(_host_name(headers["origin"].rpartition("//")[2])))
     )
 
 

@@ -24,6 +24,7 @@ from hydroalert.api.live.seats import MAX_FOLLOWERS
 from hydroalert.api.live.service import Live
 from hydroalert.api.services import Services
 from hydroalert.domain.errors import Unavailable
+from hydroalert.judging.voice import Voice
 from hydroalert.store import open_pool
 from hydroalert.store.reading import open_reading_pool
 from hydroalert.store.sealing import Sealer
@@ -51,6 +52,7 @@ class Binding(msgspec.Struct, frozen=True):
     master_key: bytes
     data_dir: Path
     settings: Settings = Settings()
+    voice: Voice = Voice()
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -101,6 +103,7 @@ async def open_services(binding: Binding) -> AsyncIterator[Services]:
                 cursor_key=cursor_key(binding.master_key),
                 data_dir=binding.data_dir,
                 live=live,
+                voice=binding.voice,
                 admission=admission,
             )
         finally:

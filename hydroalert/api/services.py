@@ -11,6 +11,7 @@ from hydroalert.api.frames.limiter import Limiter
 from hydroalert.api.health.broker import BrokerProbe
 from hydroalert.api.live.service import Live
 from hydroalert.api.metrics.meters import Meters
+from hydroalert.judging.voice import Voice
 from hydroalert.store import Pool
 from hydroalert.store.sealing import Sealer
 
@@ -20,8 +21,9 @@ class Services:
     """Everything that outlives a request.
 
     `clock` gives aware UTC; `cursor_key` signs cursors (`cursors.cursor_key`); `data_dir` is where the disk is
-    watched; `live` tells who follows; without `admission`, frames are answered with 503. `readings` cannot write;
-    `writings` are for people's changes, `store.writing` borrows from them; who replays holds `back_testing`.
+    watched; `live` tells who follows; `voice` is in whose name the platform warns; without `admission`, frames are
+    answered with 503. `readings` cannot write; `writings` are for people's changes, `store.writing` borrows from
+    them; who replays holds `back_testing`.
     """
 
     readings: Pool
@@ -32,6 +34,7 @@ class Services:
     cursor_key: bytes
     data_dir: Path
     live: Live
+    voice: Voice
     admission: Admits | None = None
     limiter: Limiter = field(default_factory=Limiter)
     meters: Meters = field(default_factory=Meters)

@@ -136,6 +136,7 @@ def _api(args: argparse.Namespace) -> int:
             master_key=config.master_key,
             data_dir=config.data_dir,
             settings=Settings(config.retention, config.rows_per_hour),
+            voice=config.cap_voice,
         )
     )
     return 0

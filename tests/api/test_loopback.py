@@ -52,3 +52,17 @@ async def test_what_came_through_a_proxy_is_no_loopback_whatever_it_claims(
 )
 async def test_a_page_that_rebinds_its_name_to_loopback_is_refused(services: Services, host: str, status: int) -> None:
     assert await ask(services, "/api/v1/devices", client="127.0.0.1", Host=host) == status
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("http://localhost:8002", 200),
+        ("http://127.0.0.1", 200),
+        ("https://evil.example", 403),
+        ("null", 403),
+        ("", 403),
+    ],
+)
+async def test_a_page_from_elsewhere_cannot_use_a_browser_here(services: Services, origin: str, status: int) -> None:
+    assert await ask(services, "/api/v1/devices", client="127.0.0.1", origin=origin) == status

@@ -259,7 +259,9 @@ def _show_operators(alert: store.Alert) -> Operators:
 
 def _show_findings(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """As they were kept, whatever version of the platform kept them; only their times are said as all times here."""
-    return [one | {"time": rfc3339(datetime.fromisoformat(one["time"]))} if one.get("time") else one for one in findings]
+    return [
+        one | {"time": rfc3339(datetime.fromisoformat(one["time"]))} if one.get("time") else one for one in findings
+    ]
 
 
 def _shown(moment: datetime | None) -> str | None:

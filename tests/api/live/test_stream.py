@@ -108,9 +108,10 @@ async def test_coming_back_with_the_last_id_of_a_stream_leaves_nothing_out(
     for _ in range(4):
         async with following(client, last_id=last_id) as follower:
             seen += [number for _, number in numbers(await follower.state())]
-            await alarms.revise("avon", "minor")
+            newest = await alarms.revise("avon", "minor")
             await voice.hint_area("avon")
-            seen.append((await follower.alert()).data["revision"])
+            while newest not in seen:
+                seen.append((await follower.alert()).data["revision"])
             last_id = follower.last_id
         await alarms.revise("avon", "severe")
     assert sorted(set(seen)) == list(range(seen[0], max(seen) + 1))
