@@ -217,7 +217,10 @@ COMMANDS = (
     ("up",), ("migrate",), ("bridge",), ("api",), ("station", "add"), ("station", "import"), ("device", "register"),
     ("device", "import"), ("device", "rotate-key"), ("device", "revoke"), ("refused", "list"), ("refused", "show"),
     ("refused", "retry"), ("conflicts", "list"), ("conflicts", "prefer"), ("broker", "sync"), ("broker", "init"),
-    ("observations", "import"), ("clock", "trust"),
+    ("observations", "import"), ("clock", "trust"), ("area", "import"), ("area", "add"), ("area", "list"),
+    ("area", "show"), ("area", "stations"), ("area", "suggest"), ("area", "around"), ("area", "remove"),
+    ("rules", "add"), ("rules", "ladder"), ("rules", "import"), ("rules", "list"), ("rules", "show"),
+    ("rules", "history"), ("rules", "retire"),
 )  # fmt: skip
 
 
