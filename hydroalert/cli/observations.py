@@ -1,4 +1,4 @@
-"""`hydroalert observations …`: series from elsewhere."""
+"""`hydroalert observations …`: series from elsewhere, and what a person says of a value."""
 
 import argparse
 import sys
@@ -6,21 +6,51 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hydroalert.admission.importing import Imported, import_series, read_series
+from hydroalert.cli.alerts import add_author, deed_of
 from hydroalert.cli.context import add_data_dir, config_of, database
-from hydroalert.domain.clock import MAX_AHEAD
+from hydroalert.cli.maintenance import moment
+from hydroalert.domain.clock import MAX_AHEAD, rfc3339
+from hydroalert.domain.quality import Flag
+from hydroalert.store.datastreams import Said, find_tested, flag_observation
 from hydroalert.store.quality import load_settings
 from hydroalert.store.stations import find_datastream
 
+_WORDS = {
+    "good": Flag.GOOD,
+    "suspect": Flag.SUSPECT,
+    "fail": Flag.FAIL,
+    "missing": Flag.MISSING,
+    "tests": Flag.NOT_EVALUATED,
+}
+
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """`observations import`."""
-    nouns = commands.add_parser("observations", help="bring in series from elsewhere").add_subparsers(required=True)
+    """`observations import|flag`."""
+    nouns = commands.add_parser(
+        "observations", help="bring in series from elsewhere; say what a value is"
+    ).add_subparsers(required=True)
     load = nouns.add_parser("import", help="import a CSV with the columns time,result[,quality] into a datastream")
     load.add_argument("file", type=Path)
     load.add_argument("--station", required=True, metavar="CODE")
     load.add_argument("--datastream", required=True, metavar="CODE")
     add_data_dir(load)
     load.set_defaults(run=_import)
+    flag = nouns.add_parser("flag", help="say what one observation is, whatever the tests say; its value stays")
+    flag.add_argument("station")
+    flag.add_argument("datastream")
+    flag.add_argument("--time", required=True, type=moment, metavar="TIME", help="as in 2026-11-22T18:00:00Z")
+    flag.add_argument("--quality", required=True, choices=_WORDS, help="`tests` leaves it to the tests again")
+    add_author(flag)
+    flag.set_defaults(run=_flag)
+
+
+async def _flag(args: argparse.Namespace) -> None:
+    deed = deed_of(args)
+    async with database(config_of(args)) as pool, pool.acquire() as connection, connection.transaction():
+        tested = await find_tested(connection, args.station, args.datastream)
+        said = Said(_WORDS[args.quality], deed.author, deed.reason)
+        await flag_observation(connection, tested.id, args.time, said, deed.at)
+    print(f"{args.station} {args.datastream} at {rfc3339(args.time)} is flagged {args.quality}; its value stays.")
 
 
 async def _import(args: argparse.Namespace) -> None:

@@ -1,15 +1,18 @@
 """`hydroalert station …`"""
 
 import argparse
+from datetime import UTC, datetime
 from pathlib import Path
 
 from hydroalert.cli.context import add_data_dir, config_of, converted, database, read_rows
+from hydroalert.cli.maintenance import add_until, until_of, words_of
+from hydroalert.store.datastreams import maintain_station
 from hydroalert.store.stations import NewStation, save_stations
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """`station add`, `station import`."""
-    nouns = commands.add_parser("station", help="add or import monitored places").add_subparsers(required=True)
+    """`station add|import|maintenance`."""
+    nouns = commands.add_parser("station", help="monitored places, and their maintenance").add_subparsers(required=True)
     add = nouns.add_parser("add", help="add one station, or update it")
     add.add_argument("code", help="short name, [a-z0-9-]; anything else is brought into form")
     add.add_argument("--name", required=True)
@@ -22,6 +25,11 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     load.add_argument("file", type=Path)
     add_data_dir(load)
     load.set_defaults(run=_import)
+    maintenance = nouns.add_parser("maintenance", help="until when its values raise nothing and it is not missed")
+    maintenance.add_argument("code")
+    add_until(maintenance)
+    add_data_dir(maintenance)
+    maintenance.set_defaults(run=_maintenance)
 
 
 async def _add(args: argparse.Namespace) -> None:
@@ -32,6 +40,13 @@ async def _import(args: argparse.Namespace) -> None:
     rows = read_rows(args.file)
     stations = [converted(row, NewStation, f"{args.file}, row {number}") for number, row in enumerate(rows, 1)]
     await _save(args, stations)
+
+
+async def _maintenance(args: argparse.Namespace) -> None:
+    until = until_of(args, datetime.now(UTC))
+    async with database(config_of(args)) as pool, pool.acquire() as connection, connection.transaction():
+        await maintain_station(connection, args.code, until)
+    print(words_of(args.code, until))
 
 
 async def _save(args: argparse.Namespace, stations: list[NewStation]) -> None:

@@ -59,7 +59,7 @@ WITH changed AS (
     WHERE observation.datastream_id = new.datastream_id AND phenomenon_time = new.time
       AND phenomenon_time BETWEEN $5 AND $6
       AND (observation.quality <> new.quality OR observation.test <> new.test)
-      AND (observation.test NOT IN (20, 21) OR new.test = 21)
+      AND ($7 OR observation.test NOT IN (20, 21))
     RETURNING observation.datastream_id, phenomenon_time, received_at, result, observation.quality, observation.test
 ), newest AS (
     SELECT DISTINCT ON (datastream_id) * FROM changed ORDER BY datastream_id, phenomenon_time DESC
@@ -144,10 +144,10 @@ async def still_before(connection: Connection, wanted: Sequence[Still]) -> list[
     return [tuple(row) for row in await connection.fetch(_STILL, *columns, points)]
 
 
-async def apply_flags(connection: Connection, changes: Sequence[Change]) -> int:
+async def apply_flags(connection: Connection, changes: Sequence[Change], *, by_person: bool = False) -> int:
     """Set flags where they differ; how many did. What a person or the source said only a person changes."""
     if not changes:
         return 0
     ids, times, flags, tests = (list(column) for column in zip(*changes, strict=True))
-    changed: int = await connection.fetchval(_APPLY, ids, times, flags, tests, min(times), max(times))
+    changed: int = await connection.fetchval(_APPLY, ids, times, flags, tests, min(times), max(times), by_person)
     return changed

@@ -10,7 +10,7 @@ from hydroalert.store.reading import from_us, to_us
 
 
 class Observation(msgspec.Struct, frozen=True, gc=False):
-    """One observation; `quality` is QARTOD's flag: 1 good, 2 not evaluated, 3 suspect, 4 fail, 9 missing; `test` set it."""
+    """`quality` is QARTOD's flag: 1 good, 2 not evaluated, 3 suspect, 4 fail, 9 missing. `test` set it."""
 
     time: datetime
     received_at: datetime

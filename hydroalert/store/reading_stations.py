@@ -10,12 +10,13 @@ from hydroalert.store.pool import Connection
 
 
 class Latest(msgspec.Struct, frozen=True):
-    """The observation of the newest phenomenon time; `quality` is QARTOD's flag."""
+    """The observation of the newest phenomenon time; `quality` is QARTOD's flag, `test` what set it."""
 
     time: datetime
     received_at: datetime
     result: float
     quality: int
+    test: int
 
 
 class Datastream(msgspec.Struct, frozen=True):
@@ -101,7 +102,7 @@ _ONE = """
 """
 
 _DATASTREAMS = """
-    SELECT station_id, code, unit, interval_s, live_for_s, phenomenon_time, received_at, result, quality
+    SELECT station_id, code, unit, interval_s, live_for_s, phenomenon_time, received_at, result, quality, test
     FROM datastream LEFT JOIN latest ON latest.datastream_id = datastream.id
     WHERE station_id = ANY($1) ORDER BY station_id, code
 """

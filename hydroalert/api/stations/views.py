@@ -6,19 +6,24 @@ from typing import Annotated, Literal
 import msgspec
 
 from hydroalert.domain.clock import rfc3339
+from hydroalert.domain.quality import word_of
 from hydroalert.store import reading_stations as store
 
 Time = Annotated[str, msgspec.Meta(description="RFC 3339, UTC, milliseconds")]
 
 
 class Latest(msgspec.Struct, frozen=True):
-    """The newest observation; `live` while it is younger than the datastream's `live_for_s`; `quality` is QARTOD's."""
+    """The newest observation; `live` while it is younger than the datastream's `live_for_s`.
+
+    `quality` is QARTOD's flag, `test` what set it.
+    """
 
     time: Time
     received_at: Time
     result: float
     unit: str
     quality: int
+    test: str
     age_s: float
     live: bool
 
@@ -150,6 +155,7 @@ def _show_latest(datastream: store.Datastream, now: datetime) -> Latest | None:
         result=latest.result,
         unit=datastream.unit,
         quality=latest.quality,
+        test=word_of(latest.test),
         age_s=round(age_s, 3),
         live=age_s < datastream.live_for_s,
     )
