@@ -24,7 +24,7 @@ SELECT alert.id, area.code::text AS area, hazard::text, drill, active, alert.sev
 FROM alert JOIN area ON area.id = area_id WHERE alert.id = $1
 """
 _IN_FORCE = """
-SELECT area.code::text AS area, hazard::text, drill, kind, severity, reason, author, created_at, expires_at
+SELECT area.code::text AS area, hazard::text, drill, kind, severity, reason, author, override.created_at, expires_at
 FROM override JOIN area ON area.id = area_id
 WHERE ended_at IS NULL AND expires_at > $1 ORDER BY area.code, hazard
 """
