@@ -47,7 +47,7 @@ async def load_contexts(connection: Connection, held: Sequence[HeldArea], now: d
     loaded = _Loaded(
         rules=rules,
         streams=streams,
-        points=await windows_of(connection, _windows(rules, streams), now + MAX_AHEAD),
+        points=await windows_of(connection, _windows(rules, streams), now, now + MAX_AHEAD),
         standing=await standing_alerts(connection, held),
         overrides=await overrides_in_force(connection, held, now),
         answered=await answered_alerts(connection, held),

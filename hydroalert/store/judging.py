@@ -160,15 +160,17 @@ async def streams_of(connection: Connection, area_ids: Collection[int]) -> dict[
 
 
 async def windows_of(
-    connection: Connection, windows: Mapping[int, timedelta], latest: datetime
+    connection: Connection, windows: Mapping[int, timedelta], now: datetime, latest: datetime
 ) -> dict[int, list[PointRow]]:
-    """Of each datastream the points up to `latest` within its window, in order of time.
+    """Of each datastream the points within its window, up to `latest`, in order of time.
 
-    The window ends at the newest point: what is known does not shrink while nothing is heard.
+    The window ends at the newest point: what is known does not shrink while nothing is heard. What is known to be the
+    newest may lag behind, as it is digested later: the window is the longer for it.
     """
-    since = {row[0]: min(row[1], latest) - windows[row[0]] for row in await connection.fetch(_NEWEST, list(windows))}
-    if not since:
+    if not windows:
         return {}
+    newest = dict(await connection.fetch(_NEWEST, list(windows)))
+    since = {one: min(now, newest.get(one, now)) - window for one, window in windows.items()}
     points: dict[int, list[PointRow]] = defaultdict(list)
     floor = min(since.values())  # lets PostgreSQL leave out the months before it
     for row in await connection.fetch(_POINTS, list(since), list(since.values()), floor, latest, MOST_POINTS):
