@@ -41,15 +41,17 @@ async function* features(path, more = "") {
   }
 }
 
+const polygonsOf = ({ type, coordinates }) => (type === "Polygon" ? [coordinates] : coordinates);
+
 async function loadPlaces() {
-  for await (const one of features("/api/v1/areas", "&tolerance_m=100")) if (one.geometry) shapes.set(one.id, one.geometry);
+  for await (const one of features("/api/v1/areas", "&tolerance_m=100")) if (one.geometry) shapes.set(one.id, polygonsOf(one.geometry));
   for await (const one of features("/api/v1/stations")) stations.set(one.id, one);
   soon();
 }
 
 /** Longitude narrowed by the cosine of the middle latitude, so that shapes look as on the ground. */
 function projection(width, height) {
-  const points = [...shapes.values()].flatMap((one) => one.coordinates.flat(2));
+  const points = [...shapes.values()].flatMap((polygons) => polygons.flat(2));
   points.push(...[...stations.values()].map((one) => one.geometry.coordinates));
   if (!points.length) return null;
   const sides = { west: 180, south: 90, east: -180, north: -90 };
@@ -64,9 +66,9 @@ function projection(width, height) {
   return ([lon, lat]) => [width / 2 + (lon - middle[0]) * narrow * scale, height / 2 - (lat - middle[1]) * scale];
 }
 
-function pathOf(geometry, place) {
+function pathOf(polygons, place) {
   const ring = (points) => `M${points.map((point) => place(point).map((one) => one.toFixed(1)).join(",")).join("L")}Z`;
-  return geometry.coordinates.map((polygon) => polygon.map(ring).join("")).join("");
+  return polygons.map((polygon) => polygon.map(ring).join("")).join("");
 }
 
 function drawMap() {
@@ -178,16 +180,17 @@ function learn(area) {
   const known = areas.get(area.area);
   if (known && area.revision < known.revision && area.updated_at <= known.updated_at) return;
   areas.set(area.area, area);
-  if (!shapes.has(area.area)) loadPlacesLater();
+  if (!shapes.has(area.area)) lookForPlaces();
   soon();
 }
 
-let loading = null;
-function loadPlacesLater() {
-  loading ??= setTimeout(() => loadPlaces().catch(console.warn).finally(() => { loading = null; }), 500);
+/** Once for however many areas are new. */
+let looking = null;
+function lookForPlaces() {
+  looking ??= loadPlaces().catch(console.warn).then(() => setTimeout(() => { looking = null; }, RETRY_MS));
 }
 
 addEventListener("resize", soon);
 setInterval(showStanding, LOOK_MS);
-loadPlacesLater();
+lookForPlaces();
 follow();
