@@ -16,6 +16,9 @@ from hydroalert.judging.voice import Voice
 from hydroalert.store import Pool, open_pool
 from hydroalert.store.sealing import Sealer
 
+LOCKS_FOR_S = 30
+"""How long the database bears a transaction that stands still: a process that is frozen must not hold its areas."""
+
 
 class Options(msgspec.Struct, frozen=True):
     """What an alerting process is started with.
@@ -38,7 +41,8 @@ class Options(msgspec.Struct, frozen=True):
 
 async def run_alerting(options: Options) -> None:
     """Run until cancelled. Raises Unavailable when the database cannot be reached at the start."""
-    pool = await open_pool(options.database_url, size=8)
+    settings = {"idle_in_transaction_session_timeout": f"{LOCKS_FOR_S}s"}
+    pool = await open_pool(options.database_url, size=8, settings=settings)
     try:
         await _run(options, pool)
     finally:

@@ -23,6 +23,8 @@ ACKNOWLEDGED_WITHIN_S = 4.0
 LOCKS_FOR_S = 6
 """How long the database bears a transaction that stands still: then another process may publish those areas."""
 UNDER_WAY = 100
+MOST_BYTES = 250_000
+"""Below the broker's max_packet_size: it ends the connection of whoever sends more, and with it every other area's."""
 _PENDING = 4096
 
 
@@ -65,8 +67,15 @@ def client_for(entry: Entry) -> Client:
 
 
 async def say(client: aiomqtt.Client, messages: Sequence[Message]) -> None:
-    """Publish retained, QoS 1, without expiry; all acknowledged on return. Raises MqttError."""
-    said = (client.publish(message.topic, message.payload, qos=1, retain=True) for message in messages)
+    """Publish retained, QoS 1, without expiry; all acknowledged on return. One that is too large is left out.
+
+    Raises MqttError.
+    """
+    for message in messages:
+        if len(message.payload) > MOST_BYTES:
+            _log.error("publication_too_large", topic=message.topic, size=len(message.payload))
+    sent = [message for message in messages if len(message.payload) <= MOST_BYTES]
+    said = (client.publish(message.topic, message.payload, qos=1, retain=True) for message in sent)
     for answer in await asyncio.gather(*said, return_exceptions=True):
         if isinstance(answer, BaseException):
             raise answer

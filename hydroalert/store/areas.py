@@ -203,7 +203,8 @@ async def remove_area(connection: Connection, code: str) -> None:
     if hindrance["children"]:
         raise Conflicting(f"area {code} is the parent of {hindrance['children']}: give them another parent first")
     # Rules and informing stations first: their triggers link anew what is left, for an area that must still be there.
-    for table in ("rule", "area_station", "area_due"):
+    # Revisions too: with them go their messages, which would hold the alerts.
+    for table in ("rule", "area_station", "area_due", "revision"):
         await connection.execute(f"DELETE FROM {table} WHERE area_id = $1", area_id)
     await connection.execute("DELETE FROM area WHERE id = $1", area_id)
 

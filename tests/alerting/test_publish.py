@@ -16,6 +16,7 @@ from hydroalert.alerting.pulse import Pulse
 from hydroalert.alerting.retained import VALID_FOR, Message, valid_until
 from hydroalert.alerting.session import client_for, say
 from hydroalert.embedded.mosquitto import Broker, running_broker
+from hydroalert.store.areas import remove_area
 from hydroalert.store.publications import State
 from tests._services import open_directory
 from tests.alerting.retained import Areas, entry_of, publishing, retained, revision_on, until
@@ -144,8 +145,8 @@ async def test_a_removed_area_is_taken_from_the_broker_with_all_its_topics(
     await areas.revise(stays, 1)
     async with publishing(database_url, mosquitto):
         await areas.until_shown()
-        await areas.pool.execute("DELETE FROM revision")
-        await areas.pool.execute("DELETE FROM area WHERE code::text = $1", gone)
+        async with areas.pool.acquire() as connection, connection.transaction():
+            await remove_area(connection, gone)
         everywhere = f"{ROOT}/alerts/#", f"{ROOT}/drill/alerts/#"
 
         async def is_gone() -> bool:
@@ -153,6 +154,13 @@ async def test_a_removed_area_is_taken_from_the_broker_with_all_its_topics(
 
         await until(is_gone)
     assert await revision_on(mosquitto, stays) == 1
+
+
+async def test_a_message_too_large_for_the_broker_takes_no_other_with_it(mosquitto: Broker, areas: Areas) -> None:
+    topics = [f"{ROOT}/alerts/{name}-{areas.mark}" for name in ("vast", "small")]
+    async with client_for(entry_of(mosquitto)) as client:
+        await say(client, [Message(topics[0], b"x" * 300_000), Message(topics[1], b"fits")])
+    assert await retained(mosquitto, *topics) == {topics[1]: "fits"}
 
 
 async def test_a_broker_that_refuses_a_message_is_not_believed_to_have_it(
