@@ -15,6 +15,9 @@ from hydroalert.judging.context import Point
 Judged = tuple[datetime, Flag, Test]
 """(phenomenon time, flag, the test that set it)."""
 
+LEAST_APART_S = 300
+"""A change within less counts as one within this: of two readings seconds apart a centimetre is no torrent."""
+
 _PASSED: Verdict = (Flag.GOOD, Test.ALL_PASSED)
 _AFTER_GAP: Verdict = (Flag.NOT_EVALUATED, Test.GAP)
 _SAID_ELSEWHERE = (Test.SOURCE, Test.PERSON)
@@ -166,7 +169,7 @@ def _change(view: _View, settings: QualitySettings, most_per_h: float | None, si
         return None
     if view.before is None or _is_far(view.before, view.point, settings):
         return UNTESTED
-    hours = (view.point.time - view.before.time).total_seconds() / 3600
+    hours = max((view.point.time - view.before.time).total_seconds(), LEAST_APART_S) / 3600
     return _worse(sign * (view.point.result - view.before.result), most_per_h * hours, None, test)
 
 

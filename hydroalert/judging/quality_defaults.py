@@ -7,9 +7,9 @@ from hydroalert.domain.quality import MAX_FLAT_POINTS, Optional, QualitySettings
 _METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001, "ft": 0.3048, "in": 0.0254}
 _NO_LEVEL = ("rain", "precip", "snow", "evap")
 """What begins so is measured in lengths all the same."""
-_MOST_RISE_M_PER_H = 4.0
-_LEAST_STEP_M = 0.3
-"""Waves, a boat, a reading in whole centimetres: what two readings in a row may always differ by."""
+_RISE_M_PER_H = 4.0
+_LEAST_SPIKE_M = 0.3
+"""Waves, a boat, a reading in whole centimetres: what a reading may always stand off its neighbours."""
 _FLAT_S = 5 * 24 * 3600
 _GAP_INTERVALS = 3
 _LEAST_GAP_S = 30 * 60
@@ -32,13 +32,11 @@ def default_settings(code: str, unit: str, interval_s: int) -> QualitySettings:
     metres = _METRES.get(unit)
     if metres is None or code.startswith(_NO_LEVEL):
         return QualitySettings()
-    hours = interval_s / 3600
-    rise_m_per_h = max(_MOST_RISE_M_PER_H, _LEAST_STEP_M / hours)
-    spike_m = max(_LEAST_STEP_M, rise_m_per_h * hours / 2)
+    spike_m = max(_LEAST_SPIKE_M, _RISE_M_PER_H * interval_s / 3600 / 2)
     return QualitySettings(
         spike_suspect=spike_m / metres,
-        rise_per_h=rise_m_per_h / metres,
-        fall_per_h=rise_m_per_h / metres,
+        rise_per_h=_RISE_M_PER_H / metres,
+        fall_per_h=_RISE_M_PER_H / metres,
         flat_suspect_s=_FLAT_S if MAX_FLAT_POINTS * interval_s >= _FLAT_S else None,
         gap_s=max(_LEAST_GAP_S, _GAP_INTERVALS * interval_s),
     )

@@ -48,6 +48,13 @@ def test_rise_and_fall_have_a_limit_each(second: float, verdict: Verdict) -> Non
     assert verdicts(series(1, second), QualitySettings(rise_per_h=1, fall_per_h=2)) == [OPEN, verdict]
 
 
+def test_a_small_change_within_seconds_is_no_torrent_and_a_great_one_is() -> None:
+    settings = QualitySettings(rise_per_h=6)
+    for result, verdict in ((1.5, GOOD), (1.51, (Flag.SUSPECT, Test.RISE))):
+        points = [Point(START, 1.0), Point(START + timedelta(seconds=10), result)]
+        assert verdicts(points, settings) == [OPEN, verdict]
+
+
 def test_a_flat_line_is_suspect_after_one_time_and_fails_after_another() -> None:
     settings = QualitySettings(flat_suspect_s=1800, flat_fail_s=3600)
     flags = [flag for flag, _ in verdicts(series(2, 1, 1, 1, 1, 1, 2), settings)]
