@@ -60,7 +60,7 @@ class Alarms:
                 "INSERT INTO revision (area_id, drill, revision, alert_id, transition, hazard, severity, public, at, "
                 "why, snapshot) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
                 *(area_id, drill, number, alert_id, "raised" if severity else "cleared", hazard, severity or "minor"),
-                *(public, at, _why(code, hazard), snapshot),
+                *(public, at, _why(code, hazard, severity if public else None), snapshot),
             )
         return int(number)
 
@@ -76,6 +76,7 @@ class Alarms:
         standing = await self.connection.fetchval(
             "SELECT id FROM alert WHERE area_id = $1 AND hazard = $2 AND drill = $3 AND active", area_id, hazard, drill
         )
+        raised_at = await self.connection.fetchval("SELECT raised_at FROM alert WHERE id = $1", standing) or at
         if standing is None:
             standing = uuid.uuid4()
             await self.connection.execute(
@@ -83,7 +84,13 @@ class Alarms:
                 "VALUES ($1, $2, $3, $4, true, 'minor', '{}', $5, $5)",
                 *(standing, area_id, hazard, drill, at),
             )
-        body = {"id": str(standing), "hazard": hazard, "severity": severity or "minor", "causes": []}
+        body = {
+            "id": str(standing),
+            "hazard": hazard,
+            "severity": severity or "minor",
+            "raised_at": raised_at,
+            "onset": raised_at,
+        }
         await self.connection.execute(
             "UPDATE alert SET severity = coalesce($2::text, severity), public_severity = CASE WHEN $3 THEN "
             "coalesce($2, severity) END, changed_at = $4::timestamptz, active = $2::text IS NOT NULL, "
@@ -112,6 +119,14 @@ def _snapshot(code: str, revision: int, severity: str | None, *, drill: bool) ->
     return msgspec.json.encode(snapshot).decode()
 
 
-def _why(code: str, hazard: str) -> str:
-    finding = {"rule": "level", "version": 3, "hazard": hazard, "station": code, "datastream": "level", "value": 4.2}
-    return msgspec.json.encode({"findings": [finding], "alert": {}}).decode()
+def _why(code: str, hazard: str, heard: str | None) -> str:
+    finding = {
+        "rule": "level",
+        "version": 3,
+        "hazard": hazard,
+        "station": code,
+        "datastream": "level",
+        "value": 4.2,
+        "time": None,
+    }
+    return msgspec.json.encode({"findings": [finding], "alert": {"public_severity": heard}}).decode()

@@ -25,7 +25,7 @@ function element(name, attributes = {}, ...children) {
 }
 
 const draw = (name, attributes, ...children) => element(name, { svg: true, ...attributes }, ...children);
-const clock = (moment) => new Date(moment).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+const clock = (moment) => new Date(moment).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const rankOf = (area) => RANKS[area.severity] ?? 0;
 const shadeOf = (area) => (area?.state === "active" ? area.severity : "calm");
 
