@@ -96,7 +96,7 @@ def _step(context: Context, standing: Alert | None, wanted: Wanted, alert: Alert
         return Transition.RAISED
     now, before = _ranks(alert), _ranks(standing)
     steps = (
-        (now[0] > before[0] and alert.id in context.released, Transition.RELEASED),
+        (now[0] > before[0] and now[1:] == before[1:] and alert.id in context.released, Transition.RELEASED),
         (now > before, Transition.ESCALATED),
         (now < before, Transition.LOWERED),
         (alert.blind_since is not None and standing.blind_since is None, Transition.BLINDED),

@@ -140,23 +140,25 @@ def _held(want: Wanted | None, standing: Alert | None, override: Override) -> Wa
     """Not lowered; whoever did not hear of it yet does not hear of it by this."""
     if standing is None or (want is not None and want.severity.rank >= override.severity.rank):
         return want
-    return msgspec.structs.replace(
-        want or Wanted(override.hazard, override.severity, standing.level, standing.level_name),
-        severity=override.severity,
-        by_hand=True,
-        release=Release(override.severity, then="ask"),
-        milder=None if want is None else unreleased(want),
-    )
+    held = _at_least(want, standing, override)
+    milder = None if want is None else unreleased(want)
+    return msgspec.structs.replace(held, release=Release(override.severity, then="ask"), milder=milder)
 
 
 def _raised(want: Wanted | None, standing: Alert | None, override: Override) -> Wanted:
     """As bad as a person says, or worse; of that much, everyone hears at once."""
-    if want is None:
-        level, name = (standing.level, standing.level_name) if standing else (0, "")
-        return Wanted(override.hazard, override.severity, level, name, by_hand=True)
-    if want.severity.rank < override.severity.rank:
-        return msgspec.structs.replace(want, severity=override.severity, by_hand=True, release=None)
+    if want is None or want.severity.rank < override.severity.rank:
+        return _at_least(want, standing, override)
     return msgspec.structs.replace(want, milder=max(want.milder, override.severity, key=rank_of))
+
+
+def _at_least(want: Wanted | None, standing: Alert | None, override: Override) -> Wanted:
+    """What the rules ask for, as bad as a person says; the level of what stands stays, as only its severity counts."""
+    wanted = want or Wanted(override.hazard, override.severity)
+    level, name = (wanted.level, wanted.level_name) if standing is None else (standing.level, standing.level_name)
+    return msgspec.structs.replace(
+        wanted, severity=override.severity, level=level, level_name=name, by_hand=True, release=None
+    )
 
 
 def wanted_late(held: Iterable[tuple[Rule, Held]]) -> Wanted | None:

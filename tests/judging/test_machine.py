@@ -13,6 +13,7 @@ from hydroalert.domain.alerts import TELL_AGAIN_AFTER, Alert, Change, Transition
 from hydroalert.domain.quality import Flag, Test
 from hydroalert.domain.rules import PLATFORM_HAZARDS, Level, Release, Rule, VersionedRule, checked
 from hydroalert.domain.severity import Severity, rank_of
+from hydroalert.judging.context import Name
 from hydroalert.judging.judge import judge
 from hydroalert.judging.transitions import STEPS
 from tests.judging.area import MINUTE, MODERATE, Area, rule_of
@@ -109,7 +110,8 @@ class Judging(RuleBasedStateMachine):
         self.judge()
         before = heard_by_public(self.area)
         self.take(station, value, quality=quality, at=self.area.now - minutes * MINUTE)
-        lives = [self.area.now - at < 45 * MINUTE for at in self.spoken(station)]
+        spoken = [at for name in self.area.streams if name[0] == station for at in self.spoken(name)]
+        lives = [self.area.now - at < 45 * MINUTE for at in spoken]
         changes = self.judge()
         if not any(lives):
             assert {change.alert.hazard for change in changes} <= PLATFORM_HAZARDS
@@ -266,7 +268,7 @@ class Judging(RuleBasedStateMachine):
             first, holding = one.levels[0], 0
             for member in one.members:
                 stream = self.area.streams[member.station, "level"]
-                until, spoken = stream.maintenance_until, self.spoken(member.station)
+                until, spoken = stream.maintenance_until, self.spoken(stream.name)
                 held = self.area.memory.held.get(f"{one.code}/{member.station}/level", 0)
                 newest = self.area.points[stream.name][max(spoken)].result if spoken else None
                 above = newest is None or newest >= first.threshold - first.hysteresis
@@ -274,9 +276,9 @@ class Judging(RuleBasedStateMachine):
             hazards |= {one.hazard} if holding >= one.k else set()
         return hazards
 
-    def spoken(self, station: str) -> list[datetime]:
-        """When the station said something of its level that is usable."""
-        points = self.area.points.get((station, "level"), {}).values()
+    def spoken(self, name: Name) -> list[datetime]:
+        """When a datastream said something that is usable."""
+        points = self.area.points[name].values()
         crest = Test.SENSOR_SPAN
         return [one.time for one in points if one.quality not in (Flag.FAIL, Flag.MISSING) or one.test == crest]
 
@@ -302,5 +304,5 @@ def told(change: Change) -> tuple[str, Transition, bool]:
 
 TestJudging = Judging.TestCase
 TestJudging.settings = settings(
-    max_examples=60, stateful_step_count=25, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate]
+    max_examples=30, stateful_step_count=25, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate]
 )
