@@ -29,7 +29,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     show = _add(nouns, "show", "its unit, its newest value and how it is tested")
     show.set_defaults(run=_show)
-    tests = _add(nouns, "tests", "how it is tested; with options, change that and test the last week anew")
+    tests = _add(nouns, "tests", "how it is tested; with options, change that and test the last two days anew")
     tests.add_argument("--set", action="append", default=[], type=_setting, metavar="NAME=VALUE", help=_settings_help())
     tests.add_argument("--unset", action="append", default=[], choices=SETTINGS, help="as is usual for it")
     tests.add_argument("--off", action="append", default=[], choices=get_args(Optional), help="make this test no more")

@@ -12,8 +12,9 @@ from hydroalert.judging.quality_defaults import effective
 from hydroalert.store import Connection
 from hydroalert.store.quality import Change, PointRow, Still, apply_flags, hold_tested, points_since, still_before
 
-REACH = timedelta(days=7)
+REACH = timedelta(days=2)
 """What is older when it comes is history: it keeps the flag that admission gave it."""
+_NEIGHBOURS_WITHIN = timedelta(days=7)
 _AT_A_TIME = 200
 BEFORE = 5
 """Points before the first new one: it and the one before it need a sound neighbour each."""
@@ -23,7 +24,7 @@ Windows = dict[int, list[Point]]
 
 
 async def test_due(connection: Connection, due: Sequence[tuple[int, datetime]], now: datetime) -> None:
-    """Test each (datastream id, since): its points from then on, of the last week, and write flags that changed.
+    """Test each (datastream id, since): its points from then on, of the last two days, and write flags that changed.
 
     Within the caller's transaction, which holds these datastreams against another's tests until it ends.
     """
@@ -36,7 +37,7 @@ async def test_due(connection: Connection, due: Sequence[tuple[int, datetime]], 
 async def _test(connection: Connection, since: dict[int, datetime], now: datetime) -> None:
     tested = await hold_tested(connection, list(since))
     settings = {one.id: effective(one.settings, one.code, one.unit, one.interval_s) for one in tested}
-    rows = await points_since(connection, list(since.items()), now + MAX_AHEAD, REACH, BEFORE)
+    rows = await points_since(connection, list(since.items()), now + MAX_AHEAD, _NEIGHBOURS_WITHIN, BEFORE)
     windows = _windows(rows)
     still = [
         still_of(id_, points, settings[id_])

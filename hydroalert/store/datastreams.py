@@ -11,7 +11,7 @@ from hydroalert.store.quality import Tested, apply_flags, hold_tested
 from hydroalert.store.stations import find_datastream
 from hydroalert.store.waking import wake_hearers
 
-TESTED_ANEW = timedelta(days=7)
+TESTED_ANEW = timedelta(days=2)
 """As far back as other settings judge what is stored."""
 
 _SHOW = """
@@ -67,7 +67,7 @@ async def show_datastream(connection: Connection, datastream_id: int) -> Shown:
 
 
 async def save_settings(connection: Connection, tested: Tested, settings: QualitySettings, now: datetime) -> None:
-    """Test it by these from now on, and anew what it brought in the last week. Raises InvalidInput."""
+    """Test it by these from now on, and anew what it brought in the last two days. Raises InvalidInput."""
     text = msgspec.json.encode(checked_settings(settings, tested.interval_s)).decode()
     await connection.execute("UPDATE datastream SET quality_settings = $2 WHERE id = $1", tested.id, text)
     await connection.execute(_MAKE_DUE, tested.id, now - TESTED_ANEW)

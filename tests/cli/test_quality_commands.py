@@ -81,10 +81,10 @@ def test_settings_that_make_no_sense_change_nothing_and_say_why(
 
 
 @pytest.mark.usefixtures("at")
-def test_other_settings_test_the_last_week_anew(run: Run, database_url: str) -> None:
+def test_other_settings_test_the_last_two_days_anew(run: Run, database_url: str) -> None:
     let_hear(database_url)
     settings_of(run, "--set", "sensor_max=6")
-    assert fetch(database_url, "SELECT now() - since > interval '6 days' FROM due") == [(True,)]
+    assert fetch(database_url, "SELECT now() - since > interval '47 hours' FROM due") == [(True,)]
 
 
 def test_an_import_keeps_the_flags_of_its_source(run: Run, database_url: str, level: None, tmp_path: Path) -> None:

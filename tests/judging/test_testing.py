@@ -146,8 +146,8 @@ async def test_a_test_that_changes_no_flag_writes_nothing(connection: Connection
     assert await connection.fetchval("SELECT count(*) FROM settlement") == 0
 
 
-async def test_what_is_older_than_a_week_keeps_the_flag_of_its_admission(connection: Connection, level: int) -> None:
-    await store(connection, level, 1.0, 1.0, 1.0, until=NOW - timedelta(days=8))
+async def test_what_is_older_than_two_days_keeps_the_flag_of_its_admission(connection: Connection, level: int) -> None:
+    await store(connection, level, 1.0, 1.0, 1.0, until=NOW - timedelta(days=3))
     assert await run(connection, level, NOW - timedelta(days=30)) == [OPEN] * 3
 
 
