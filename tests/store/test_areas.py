@@ -32,6 +32,19 @@ from tests.api.test_stations import FLATTENING, haversine_m
 UK = Path(__file__).parents[3] / "shared/data/geo-uk/target-areas"
 SQUARE = [[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]
 
+HISTORY = """
+INSERT INTO alert (id, area_id, hazard, drill, active, severity, body, raised_at, changed_at, cleared_at)
+SELECT gen_random_uuid(), id, 'flood', false, false, 'severe', '{}', now(), now(), now() FROM area;
+INSERT INTO revision (area_id, drill, revision, alert_id, transition, hazard, severity, public, at, why, snapshot)
+SELECT area_id, drill, 1, id, 'raised', hazard, severity, true, now(), '{}', '{}' FROM alert;
+INSERT INTO cap_message (identifier, area_id, drill, revision, alert_id, message_type, sent, expires, xml)
+SELECT 'urn:x', area_id, drill, 1, id, 'Alert', now(), now(), '<alert/>' FROM alert;
+INSERT INTO remark (alert_id, kind, author, text, at) SELECT id, 'comment', 'ann', 'seen', now() FROM alert;
+INSERT INTO override (id, area_id, hazard, drill, kind, reason, author, created_at, expires_at)
+SELECT id, area_id, hazard, drill, 'clear', 'over', 'ann', now(), now() FROM alert;
+INSERT INTO outbox (area_id, drill, revision) SELECT area_id, drill, 1 FROM alert;
+"""
+
 
 def area(code: str, *rings: list[Any], **changed: Any) -> NewArea:
     """An area of one polygon, a square unless said."""
@@ -251,3 +264,11 @@ async def test_an_area_stays_while_an_alert_stands_in_it(connection: Connection)
     await connection.execute("UPDATE alert SET active = false, cleared_at = now()")
     await remove_area(connection, "square")
     assert await connection.fetchval("SELECT count(*) FROM alert") == 0
+
+
+async def test_an_area_is_forgotten_with_the_whole_history_of_its_alerts(connection: Connection) -> None:
+    await save(connection, area("square"))
+    await connection.execute(HISTORY)
+    await remove_area(connection, "square")
+    for table in ("alert", "revision", "cap_message", "remark", "override", "outbox", "publication"):
+        assert (table, await connection.fetchval(f"SELECT count(*) FROM {table}")) == (table, 0)
