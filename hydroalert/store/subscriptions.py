@@ -74,9 +74,14 @@ class Subscription(Wanted, frozen=True, kw_only=True):
     dead: int
 
 
+def is_name(text: str) -> bool:
+    """Whether `text` can name a subscription."""
+    return _NAME.fullmatch(text) is not None
+
+
 async def add_subscription(connection: Connection, sealer: Sealer, name: str, address: Address, wanted: Wanted) -> None:
     """Keep a subscription. Raises InvalidInput, NotFound (no such area), Conflicting (the name is taken)."""
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         raise InvalidInput("a name is 1 to 80 letters, digits, spaces and .@+-_", "name")
     await _check(connection, wanted)
     sealed = sealer.seal(msgspec.json.encode(address), subscription_purpose(name))
@@ -98,7 +103,7 @@ async def list_subscriptions(pool: Pool | Connection, name: str | None = None) -
 
 async def read_subscription(pool: Pool | Connection, name: str) -> Subscription:
     """The one of that name. Raises NotFound."""
-    found = await list_subscriptions(pool, name)
+    found = await list_subscriptions(pool, name) if is_name(name) else []
     if not found:
         raise _unknown(name)
     return found[0]

@@ -11,8 +11,10 @@ from hydroalert.api.deliveries.views import Delivery, DeliveryPage, show_deliver
 from hydroalert.api.loopback import only_from_loopback
 from hydroalert.api.problems import documented
 from hydroalert.api.services import Services
+from hydroalert.domain.errors import InvalidInput
 from hydroalert.store import deliveries as store
 from hydroalert.store.reading import reading
+from hydroalert.store.subscriptions import is_name
 from hydroalert.store.writing import writing
 
 _LAST = 2**63 - 1
@@ -36,6 +38,8 @@ async def list_all_deliveries(
     cursor: Annotated[str | None, QueryParameter(description="`next` of the page before")] = None,
 ) -> Response[DeliveryPage]:
     """The newest first."""
+    if subscription is not None and not is_name(subscription):
+        raise InvalidInput("no subscription can have this name", "subscription")
     question = f"deliveries {reached} {subscription}"
     before = _LAST if cursor is None else cursors.unseal(services.cursor_key, question, cursor, int)
     async with reading(services.readings) as connection:
