@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from statistics import median
 
 import msgspec
+from device_sim.catchment import River
 
 from benchmarks.scenarios import files
 from hydroalert.domain.quality import QualitySettings
@@ -24,6 +25,8 @@ _LIVE_AT_LEAST_S = 1800
 _LIVE_INTERVALS = 3
 _HOLD_DOWN_S = 3 * 3600
 _HYSTERESIS = {"m": 0.1, "ft": 0.3}
+_SYNTHETIC_START = datetime(2026, 3, 1, tzinfo=UTC)
+_SYNTHETIC_SILENCE = range(160, 192)
 _COLORADO_STEPS_FT = (1.0, 2.0, 4.0)
 CALDER_LADDERS = {"hebden-bridge": (1.60,), "mytholmroyd": (2.65,)}
 """Typical high levels in m (Environment Agency)."""
@@ -104,7 +107,27 @@ def avon_between(start: datetime, end: datetime) -> list[Scenario]:
     ]
 
 
-ALL = {scenarios.__name__: scenarios for scenarios in (sri_lanka, calder, plumtree, colorado, avon)}
+def synthetic() -> list[Scenario]:
+    """The simulator's river for three days: an area at the eighth gauge, which the third one, upstream, warns too.
+
+    Both fall silent for eight hours while the water is high.
+    """
+    river = River(gauges=8, seed=23)
+    upper: list[Point] = []
+    lower: list[Point] = []
+    for step in range(3 * 96):
+        river.advance_to(step * 900)
+        levels, time = river.read(), _SYNTHETIC_START + timedelta(seconds=step * 900)
+        if step not in _SYNTHETIC_SILENCE:
+            upper.append(Point(time, round(levels[2].level_m, 3)))
+            lower.append(Point(time, round(levels[7].level_m, 3)))
+    ladders = {"upper": (4.5, 5.5, 6.5), "lower": (5.0, 6.5, 8.0)}
+    members = tuple(Member(name, "level", ladder) for name, ladder in ladders.items())
+    histories = [_history("upper", upper, "m", 900), _history("lower", lower, "m", 900)]
+    return [_scenario(_case("lower-valley", _rule(ladders["lower"], members, "m"), histories))]
+
+
+ALL = {scenarios.__name__: scenarios for scenarios in (sri_lanka, calder, plumtree, colorado, avon, synthetic)}
 
 
 def _above_first_day(points: Sequence[Point]) -> tuple[float, ...]:

@@ -1,7 +1,6 @@
 """A back-test as tables for people."""
 
 from collections.abc import Sequence
-from statistics import median
 
 from rich.console import Console
 from rich.table import Column, Table
@@ -21,62 +20,53 @@ def print_tables(reports: Sequence[AreaReport]) -> None:
 
 
 def _alerts(reports: Sequence[AreaReport]) -> Table:
-    table = Table(*_fixed("area", "hazard", "raised", "cleared"), "public heard", "revisions", "because of", box=None)
-    table.title = "Alerts that would have been"
+    table = Table(_folded("area"), *_fixed("hazard", "raised", "cleared", "public heard", "reached"), box=None)
+    table.title = "Alerts that would have been (UTC)"
     for one in reports:
         for alert in one.alerts:
-            heard = alert.severity or "nothing"
-            ended = alert.cleared_at and _minute(alert.cleared_at)
-            cause = alert.cause
-            because = "-" if cause is None else f"{cause.station} {cause.result:g} {cause.unit}"
-            table.add_row(
-                one.area,
-                alert.hazard,
-                _minute(alert.raised_at),
-                ended or _standing(alert),
-                heard,
-                str(alert.revisions),
-                because,
-            )
+            worst = "-" if alert.cause is None else f"{alert.cause.result:g} {alert.cause.unit}"
+            raised, heard = _minute(alert.raised_at), alert.severity or "nothing"
+            table.add_row(one.area, alert.hazard, raised, _ended(alert), heard, worst)
     return table
 
 
-def _standing(alert: ToldAlert) -> str:
-    return "stands" if alert.blind_since is None else f"blind {_minute(alert.blind_since)}"
+def _ended(alert: ToldAlert) -> str:
+    if alert.cleared_at is not None:
+        return _minute(alert.cleared_at)
+    return "stands" if alert.blind_since is None else f"blind since\n{_minute(alert.blind_since)}"
 
 
 def _crossings(reports: Sequence[AreaReport]) -> Table:
-    table = Table(*_fixed("area", "station", "level"), "severity", *_fixed("crossed", "lead"), "crest", box=None)
+    heads = (_folded("area"), _folded("station"), _folded("level"))
+    table = Table(*heads, *_fixed("severity", "crossed", "heard before", "crest"), box=None)
     table.title = "Levels that the water reached, and how long before the public heard"
     for one in reports:
         for crossing in one.crossings:
             table.add_row(
                 one.area,
-                crossing.station,
-                f"{crossing.level} {crossing.threshold:g} {crossing.unit}",
+                "" if crossing.station == one.area else crossing.station,
+                f"{crossing.level} {crossing.threshold:g}",
                 crossing.severity,
                 _minute(crossing.at),
                 lead(crossing.lead_s),
-                f"{crossing.crest:g}",
+                f"{crossing.crest:g} {crossing.unit}",
             )
     return table
 
 
 def _summary(reports: Sequence[AreaReport]) -> Table:
-    heads = ("crossings", "missed", "median lead", "false alarms", "flaps", "flaps a day", "told for")
-    table = Table(*_fixed("area"), *heads, box=None)
+    heads = ("crossings", "missed", "false alarms", "flaps", "a day", "told for")
+    table = Table(_folded("area"), *heads, box=None)
     for one in reports:
-        leads = [crossing.lead_s for crossing in one.crossings if crossing.lead_s is not None]
-        told = ", ".join(f"{severity} {seconds / 3600:.1f} h" for severity, seconds in one.at_severity_s.items())
+        told = [f"{severity} {seconds / 3600:.1f} h" for severity, seconds in one.at_severity_s.items()]
         table.add_row(
             one.area,
             str(len(one.crossings)),
             str(one.missed),
-            lead(median(leads)) if leads else "-",
             str(len(one.false_alarms)),
             str(one.flaps),
             f"{one.flaps_per_day:.2f}",
-            told or "-",
+            "\n".join(told) or "-",
         )
     return table
 
@@ -92,6 +82,10 @@ def lead(seconds: float | None) -> str:
 def _minute(time: str) -> str:
     """`2025-11-28 06:30`, of RFC 3339 in UTC."""
     return time[:16].replace("T", " ")
+
+
+def _folded(name: str) -> Column:
+    return Column(name, overflow="fold", min_width=8)
 
 
 def _fixed(*names: str) -> list[Column]:

@@ -13,11 +13,13 @@ from hydroalert.domain.clock import EPOCH
 from hydroalert.domain.rules import Member, Rule, threshold_of
 from hydroalert.domain.severity import Severity
 from hydroalert.judging.backtest import Case, Course
+from hydroalert.judging.context import Stream
 from hydroalert.judging.scoring import blind_spells_of, spells_of
 from hydroalert.judging.signals import Sample, samples_of
 
 _BUCKETS = 600
 """Of each, the lowest and the highest value are drawn: no crest is lost, however long the time."""
+_SILENT_INTERVALS = 3
 _SEVERITY_COLOURS = {
     Severity.MINOR: "#f2c400",
     Severity.MODERATE: "#ef7d00",
@@ -95,7 +97,7 @@ def _lines(rule: Rule, course: Course) -> Iterator[_Curve]:
             continue
         unit = f"{stream.unit}/h" if rule.signal == "rise" else stream.unit
         colour = _LINE_COLOURS[place % len(_LINE_COLOURS)]
-        dots = _thinned(samples_of(stream, rule.signal, rule.window_s), course)
+        dots = _with_gaps(_thinned(samples_of(stream, rule.signal, rule.window_s), course), stream, course)
         yield _Curve(f"{member.station}/{member.datastream}: {rule.signal}, {unit}", colour, dots, _VALUES)
         yield from _thresholds(rule, member, unit, course)
 
@@ -108,9 +110,9 @@ def _thresholds(rule: Rule, member: Member, unit: str, course: Course) -> Iterat
         yield _Curve(f"{level.name}{whose}: {value:g} {unit}", _SEVERITY_COLOURS[level.severity], dots, _THRESHOLD)
 
 
-def _thinned(samples: Sequence[Sample], course: Course) -> _Dots:
+def _thinned(samples: Sequence[Sample], course: Course) -> list[tuple[datetime, float]]:
     """The lowest and the highest of each bucket, in order of time."""
-    bucket = max((course.end - course.start) / _BUCKETS, timedelta(seconds=1))
+    bucket = _bucket(course)
     extremes: dict[int, tuple[Sample, Sample]] = {}
     for sample in samples:
         if course.start <= sample.time <= course.end:
@@ -118,7 +120,22 @@ def _thinned(samples: Sequence[Sample], course: Course) -> _Dots:
             low, high = extremes.get(place, (sample, sample))
             extremes[place] = min(low, sample, key=_value), max(high, sample, key=_value)
     kept = {sample.time: sample.value for pair in extremes.values() for sample in pair}
-    return tuple(sorted(kept.items()))
+    return sorted(kept.items())
+
+
+def _with_gaps(dots: Sequence[tuple[datetime, float]], stream: Stream, course: Course) -> _Dots:
+    """No line is drawn over a time in which the station was silent."""
+    silent = max(timedelta(seconds=_SILENT_INTERVALS * stream.interval_s), 2 * _bucket(course))
+    drawn: list[tuple[datetime, float | None]] = []
+    for time, value in dots:
+        if drawn and time - drawn[-1][0] > silent:
+            drawn.append((time, None))
+        drawn.append((time, value))
+    return tuple(drawn)
+
+
+def _bucket(course: Course) -> timedelta:
+    return max((course.end - course.start) / _BUCKETS, timedelta(seconds=1))
 
 
 def _value(sample: Sample) -> float:

@@ -92,10 +92,11 @@ async def load_replay(
         histories=tuple(histories),
         silence_factor=planned.area.silence_factor,
     )
-    arrivals = [history.arrives_at for history in histories if history.points]
-    if not arrivals:
+    told = [history for history in histories if history.points]
+    if not told:
         return None
-    return Replay(case, span.start or min(map(min, arrivals)), span.end or max(map(max, arrivals)))
+    first, last = min(one.points[0].time for one in told), max(max(one.arrives_at) for one in told)
+    return Replay(case, span.start or first, span.end or last)
 
 
 def _check_size(points: int, most: int | None) -> None:
