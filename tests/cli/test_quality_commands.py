@@ -141,3 +141,16 @@ def test_a_datastream_shows_its_newest_value_and_its_tests(run: Run) -> None:
     shown = run("datastream", "show", *LEVEL).out
     assert all(words in shown for words in ("interval", "rise_per_h", "spike_suspect"))
     assert run("datastream", "show", "avon", "flow").code == 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("datastream", "show"), ("datastream", "tests"), ("datastream", "maintenance"), ("station", "maintenance"),
+        ("observations", "flag"),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_each_of_these_commands_explains_itself(run: Run, command: tuple[str, ...]) -> None:
+    said = run(*command, "--help")
+    assert (said.code, f"usage: hydroalert {' '.join(command)}" in said.out) == (0, True)
