@@ -1,5 +1,7 @@
 """What a WebSocket client may say: pure, every message judged for itself."""
 
+from typing import Annotated
+
 import msgspec
 
 from hydroalert.api.live.filters import Filter, parse_filter
@@ -9,6 +11,7 @@ MAX_BYTES = 4_096
 BINARY, POLICY, TOO_BIG = 1003, 1008, 1009
 """RFC 6455, section 7.4.1."""
 
+_Number = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]  # every JSON reader keeps these (RFC 8259, section 6)
 _BURST = 20.0
 _A_SECOND = 2.0
 
@@ -46,7 +49,7 @@ class Fault(msgspec.Struct, frozen=True):
 
 class _Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     subscribe: Subscribe | msgspec.UnsetType = msgspec.UNSET
-    ping: str | int | msgspec.UnsetType | None = msgspec.UNSET
+    ping: str | _Number | msgspec.UnsetType | None = msgspec.UNSET
 
 
 def read_message(text: str | None) -> Subscription | Ping | Fault:

@@ -77,7 +77,7 @@ async def _write(client: Client, socket: Socket) -> None:
                     break
         if client.ending.event is not None:
             await socket.send({"type": "websocket.send", "text": client.ending.event.text, "bytes": None})
-            await socket.send({"type": "websocket.close", "code": client.ending.code, "reason": ""})
+        await socket.send({"type": "websocket.close", "code": client.ending.code, "reason": ""})
     except (OSError, WebSocketDisconnect):
         return
     finally:

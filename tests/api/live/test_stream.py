@@ -93,7 +93,8 @@ async def test_who_comes_back_is_told_everything_missed_and_then_what_stands(
     for severity in ("severe", "moderate", None):
         await alarms.revise("calder", severity)
     await alarms.revise("avon", "extreme")
-    await until_known(client, voice, "avon", 2)
+    for code, revision in (("avon", 2), ("calder", 3), ("dove", 1)):
+        await until_known(client, voice, code, revision)
     async with following(client, last_id="avon:1") as follower:
         heard = numbers(await follower.state())
         assert [one for one in heard if one[0] == "calder"] == [("calder", 1), ("calder", 2), ("calder", 3)]
