@@ -1,6 +1,7 @@
 """What `up` starts with: a simulated fleet, registered once, then always the same devices with the same keys; and
 around each of its stations an area that is warned."""
 
+import asyncio
 from pathlib import Path
 
 import msgspec
@@ -56,7 +57,7 @@ async def demo_fleet(surroundings: Surroundings, directory: Path) -> Path:
 
 async def demo_areas(surroundings: Surroundings, directory: Path) -> None:
     """An area around each station with a ladder over its level, unless that was done; whoever removes them has them
-    removed for good."""
+    removed for good. An hour of this river is a minute: how fast it may rise and fall in nature is no test of it."""
     done = directory / "areas"
     if done.exists():
         return
@@ -66,6 +67,8 @@ async def demo_areas(surroundings: Surroundings, directory: Path) -> None:
     write_private(rules, msgspec.json.encode(demo_rules(attempt)))
     await run_to_end(surroundings, "area", "around", *codes, "--radius-m", str(AREA_RADIUS_M))
     await run_to_end(surroundings, "rules", "import", str(rules), "--author", AUTHOR)
+    off = ("--off", "rise", "--off", "fall")
+    await asyncio.gather(*(run_to_end(surroundings, "datastream", "tests", code, "level", *off) for code in codes))
     write_private(done, b"made\n")
 
 
