@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hydroalert.alerting.notify.policy import MAX_ATTEMPTS, REPEATS, Limits, Step, next_steps, pause_after
@@ -15,6 +15,8 @@ from hydroalert.store.claims import Unheard
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
+
+laws = settings(max_examples=50, deadline=None)
 
 
 @st.composite
@@ -54,6 +56,7 @@ def sent(steps: Sequence[Step]) -> list[int]:
     return [step.send for step in steps if step.send is not None]
 
 
+@laws
 @given(unheards(), st.integers(0, 3))
 def test_of_each_area_only_the_newest_that_waits_is_sent_and_all_before_it_is_superseded(
     unheard: list[Unheard], room: int
@@ -67,6 +70,7 @@ def test_of_each_area_only_the_newest_that_waits_is_sent_and_all_before_it_is_su
             assert (*step.superseded, step.send) == tuple(waiting)
 
 
+@laws
 @given(unheards())
 def test_what_is_sent_tells_the_newest_change_of_every_alert_that_was_not_heard(unheard: list[Unheard]) -> None:
     areas = {one.id: one.area_id for one in unheard}
@@ -78,6 +82,7 @@ def test_what_is_sent_tells_the_newest_change_of_every_alert_that_was_not_heard(
             assert step.telling[-1] == theirs[-1]
 
 
+@laws
 @given(unheards(), st.integers(0, 20))
 def test_nothing_is_sent_beside_what_is_under_way(unheard: list[Unheard], which: int) -> None:
     changed = [
@@ -88,6 +93,7 @@ def test_nothing_is_sent_beside_what_is_under_way(unheard: list[Unheard], which:
     assert areas.get(which, -1) not in {areas[one] for one in sent(next_steps(changed, Limits(9), NOW))}
 
 
+@laws
 @given(unheards(), st.integers(1, 3), st.integers(0, 5))
 def test_a_rate_limit_holds_back_repeats_and_nothing_else(unheard: list[Unheard], per_hour: int, before: int) -> None:
     repeated_at = tuple(NOW - SECOND * number for number in reversed(range(before)))
@@ -105,6 +111,7 @@ def test_a_rate_limit_holds_back_repeats_and_nothing_else(unheard: list[Unheard]
     assert len(repeats) <= max(0, per_hour - before)
 
 
+@laws
 @given(unheards())
 def test_where_there_is_room_for_one_the_worst_goes_first(unheard: list[Unheard]) -> None:
     areas = {one.id: one.area_id for one in unheard}
@@ -117,12 +124,14 @@ def test_where_there_is_room_for_one_the_worst_goes_first(unheard: list[Unheard]
     assert [worst(one) for one in first] == sorted(map(worst, everything))[-1:]
 
 
+@laws
 @given(unheards())
 def test_nothing_is_sent_before_it_is_due(unheard: list[Unheard]) -> None:
     due = {one.id for one in unheard if one.due_at <= NOW}
     assert set(sent(next_steps(unheard, Limits(9), NOW))) <= due
 
 
+@laws
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_pauses_grow_until_enough_was_tried_and_jitter_takes_off_a_quarter_at_most(one: float, other: float) -> None:
     full = [pause_after(attempts, 0.0) for attempts in range(1, MAX_ATTEMPTS)]
