@@ -11,11 +11,11 @@ from hydroalert.domain.rules import Rule, VersionedRule, checked
 from hydroalert.judging.backtest import Case
 from hydroalert.judging.context import Point, Stream
 from hydroalert.judging.history import History
-from hydroalert.judging.lookback import lookback_of, window_of
+from hydroalert.judging.lookback import Lookback, lookback_of, window_of
 from hydroalert.store import Connection
+from hydroalert.store.quality import read_settings
 from hydroalert.store.reading_histories import (
     HeardDatastream,
-    ObservationRow,
     ReplayedArea,
     areas_of,
     heard_by,
@@ -79,12 +79,8 @@ async def load_replay(
     lookback = lookback_of(one.rule for one in planned.rules)
     histories: list[History] = []
     for one in heard:
-        since = span.start and span.start - window_of(lookback, one.interval_s, one.live_for_s)
-        rows: list[ObservationRow] = []
-        async for chunk in observations_of(connection, one.id, since, span.end):
-            rows += chunk
-            _check_size(sum(len(other.points) for other in histories) + len(rows), most_points)
-        histories.append(_history(one, rows, as_received=span.as_received))
+        left = None if most_points is None else most_points - sum(len(other.points) for other in histories)
+        histories.append(await _load_history(connection, one, lookback, span, left))
     case = Case(
         area=planned.area.code,
         rules=planned.rules,
@@ -99,14 +95,25 @@ async def load_replay(
     return Replay(case, span.start or first, span.end or last)
 
 
-def _check_size(points: int, most: int | None) -> None:
-    if most is not None and points > most:
-        raise InvalidInput(f"that is more than {most:,} observations: ask for a shorter time, or one area", "from")
+async def _load_history(
+    connection: Connection, heard: HeardDatastream, lookback: Lookback, span: Span, most_points: int | None
+) -> History:
+    """Chunk by chunk, so that whoever else runs in this loop has its turn."""
+    window = window_of(lookback, heard.datastream, heard.unit, heard.interval_s, heard.live_for_s)
+    since = None if span.start is None else span.start - window.span
+    points: list[Point] = []
+    received_at: list[datetime] = []
+    async for chunk in observations_of(connection, heard.id, since, span.end):
+        points += [Point(time, result, *_as_admitted(quality, test)) for time, result, quality, test, _ in chunk]
+        received_at += [row[-1] for row in chunk]
+        if most_points is not None and len(points) > most_points:
+            raise InvalidInput("that are too many observations: ask for a shorter time, or for one area", "from")
+    settings = read_settings(heard.id, heard.settings)
+    return History(_stream(heard, settings), settings, points, received_at if span.as_received else None)
 
 
-def _history(heard: HeardDatastream, rows: list[ObservationRow], *, as_received: bool) -> History:
-    settings = msgspec.json.decode(heard.settings, type=QualitySettings)
-    stream = Stream(
+def _stream(heard: HeardDatastream, settings: QualitySettings) -> Stream:
+    return Stream(
         station=heard.station,
         datastream=heard.datastream,
         unit=heard.unit,
@@ -114,8 +121,6 @@ def _history(heard: HeardDatastream, rows: list[ObservationRow], *, as_received:
         live_for_s=heard.live_for_s,
         sensor_max=settings.sensor_max,
     )
-    points = [Point(time, result, *_as_admitted(quality, test)) for time, result, quality, test, _ in rows]
-    return History(stream, settings, points, [row[-1] for row in rows] if as_received else None)
 
 
 def _as_admitted(quality: int, test: int) -> tuple[int, int]:

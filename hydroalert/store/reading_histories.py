@@ -8,7 +8,7 @@ import msgspec
 from hydroalert.domain.errors import NotFound
 from hydroalert.store.pool import Connection
 
-ROWS_A_CHUNK = 20_000
+ROWS_A_CHUNK = 5_000
 
 _AREAS = """
 SELECT id, code::text AS code, silence_factor::float8 FROM area

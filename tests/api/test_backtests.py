@@ -7,6 +7,7 @@ import httpx
 import pytest
 from lxml import etree
 
+from hydroalert.api.backtests import routes
 from hydroalert.api.services import Services
 from tests.api.world import World, at
 
@@ -99,6 +100,17 @@ async def test_the_api_serves_on_while_rules_are_tested(client: httpx.AsyncClien
         served += (await client.get("/health")).is_success
     assert served > 1
     assert (await under_way).json()["areas"][0]["judgements"] > 1400
+
+
+@pytest.mark.parametrize(("bound", "least", "parameter"), [("MAX_POINTS", 5, "from"), ("MAX_RUN_S", 0.0, "to")])
+async def test_what_is_too_much_is_stopped_and_says_so(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, bound: str, least: float, parameter: str
+) -> None:
+    monkeypatch.setattr(routes, bound, least)
+    answer = await ask(client)
+    assert (answer.status_code, answer.json()["parameter"]) == (400, parameter)
+    monkeypatch.undo()
+    assert (await ask(client)).status_code == 200
 
 
 async def test_only_the_machine_itself_may_ask(client: httpx.AsyncClient) -> None:

@@ -1,8 +1,9 @@
 """`POST /api/v1/rules/test`: what rules would have told. Nothing is sent, nothing is written."""
 
 import asyncio
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -61,7 +62,7 @@ async def replay_rules(
             replays = await _load(connection, data)
         if media_type == SVG:
             _check_one(replays)
-        answer: Any = await asyncio.to_thread(_drawn if media_type == SVG else _reported, replays)
+        answer: Any = await _in_thread(_drawn if media_type == SVG else _reported, replays)
     return Response(answer, media_type=media_type, headers={"Vary": "Accept"})
 
 
@@ -94,21 +95,24 @@ def _check_one(replays: Sequence[Replay]) -> None:
         raise InvalidInput(f"a picture shows one area, and there are {len(replays)}: name one", "areas")
 
 
-def _drawn(replays: Sequence[Replay]) -> bytes:
-    """In a thread of its own: the api serves on meanwhile. There is one."""
-    replay = replays[0]
-    return draw(replay.case, back_test(replay.case, replay.start, replay.end, _until(time.monotonic() + MAX_RUN_S)))
+async def _in_thread(work: Callable[[Sequence[Replay], Heed], Any], replays: Sequence[Replay]) -> Any:
+    """The api serves on meanwhile. Whoever stops waiting stops the work."""
+    abandoned, deadline_s = threading.Event(), time.monotonic() + MAX_RUN_S
 
-
-def _reported(replays: Sequence[Replay]) -> BackTest:
-    """In a thread of its own."""
-    heed = _until(time.monotonic() + MAX_RUN_S)
-    return BackTest([report(one.case, back_test(one.case, one.start, one.end, heed)) for one in replays])
-
-
-def _until(deadline_s: float) -> Heed:
     def heed(_: datetime) -> None:
-        if time.monotonic() > deadline_s:
+        if abandoned.is_set() or time.monotonic() > deadline_s:
             raise InvalidInput(f"it takes longer than {MAX_RUN_S:.0f} s: ask for a shorter time, or one area", "to")
 
-    return heed
+    try:
+        return await asyncio.to_thread(work, replays, heed)
+    finally:
+        abandoned.set()
+
+
+def _drawn(replays: Sequence[Replay], heed: Heed) -> bytes:
+    replay = replays[0]
+    return draw(replay.case, back_test(replay.case, replay.start, replay.end, heed))
+
+
+def _reported(replays: Sequence[Replay], heed: Heed) -> BackTest:
+    return BackTest([report(one.case, back_test(one.case, one.start, one.end, heed)) for one in replays])
