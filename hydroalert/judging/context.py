@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from hydroalert.domain.alerts import Alert, Change
-from hydroalert.domain.rules import Rule
+from hydroalert.domain.rules import VersionedRule
 from hydroalert.domain.severity import Severity
 
 Name = tuple[str, str]
@@ -42,13 +42,6 @@ class Stream(msgspec.Struct, frozen=True):
     def name(self) -> Name:
         """(station, datastream)."""
         return self.station, self.datastream
-
-
-class VersionedRule(msgspec.Struct, frozen=True):
-    """A rule as it stood in one version."""
-
-    version: int
-    rule: Rule
 
 
 class Override(msgspec.Struct, frozen=True):

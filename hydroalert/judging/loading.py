@@ -1,7 +1,7 @@
 """From what the store holds of some areas to the contexts that they are judged in: a few queries for all of them."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -10,7 +10,7 @@ from hydroalert.domain.alerts import Alert
 from hydroalert.domain.clock import MAX_AHEAD
 from hydroalert.domain.rules import VersionedRule
 from hydroalert.judging.context import Context, Memory, Override, Point, Stream
-from hydroalert.judging.lookback import lookback_of, window_of
+from hydroalert.judging.lookback import Window, lookback_of, wider, window_of
 from hydroalert.store import Connection
 from hydroalert.store.judging import (
     DecidedByHand,
@@ -47,7 +47,7 @@ async def load_contexts(connection: Connection, held: Sequence[HeldArea], now: d
     loaded = _Loaded(
         rules=rules,
         streams=streams,
-        points=await windows_of(connection, _windows(rules, streams), now, now + MAX_AHEAD),
+        points=await _points(connection, _windows(rules, streams), now),
         standing=await standing_alerts(connection, held),
         overrides=await overrides_in_force(connection, held, now),
         answered=await answered_alerts(connection, held),
@@ -55,15 +55,20 @@ async def load_contexts(connection: Connection, held: Sequence[HeldArea], now: d
     return [_context(one, now, loaded) for one in held]
 
 
-def _windows(rules: _Rules, streams: dict[int, list[HeardStream]]) -> dict[int, timedelta]:
+def _windows(rules: _Rules, streams: dict[int, list[HeardStream]]) -> dict[int, Window]:
     """How far back each datastream is read: as far as the furthest-looking area that hears it."""
-    windows: dict[int, timedelta] = {}
+    windows: dict[int, Window] = {}
     for area_id, heard in streams.items():
         lookback = lookback_of(one.rule for one in rules.get(area_id, ()))
-        for stream in heard:
-            window = window_of(lookback, stream.interval_s, stream.live_for_s)
-            windows[stream.id] = max(window, windows.get(stream.id, window))
+        for one in heard:
+            window = window_of(lookback, one.datastream, one.unit, one.interval_s, one.live_for_s)
+            windows[one.id] = wider(window, windows.get(one.id, window))
     return windows
+
+
+async def _points(connection: Connection, windows: dict[int, Window], now: datetime) -> dict[int, list[PointRow]]:
+    spans = {one: (window.span, window.most) for one, window in windows.items()}
+    return await windows_of(connection, spans, now, now + MAX_AHEAD)
 
 
 def _context(held: HeldArea, now: datetime, loaded: _Loaded) -> Context:

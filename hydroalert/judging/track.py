@@ -12,7 +12,6 @@ from hydroalert.judging.lookback import Lookback, window_of
 from hydroalert.judging.quality import is_sound, judge_quality, may_be_flat
 from hydroalert.judging.quality_defaults import effective
 from hydroalert.judging.testing import BEFORE, REACH, still_of
-from hydroalert.store.judging import MOST_POINTS
 from hydroalert.store.quality import Still
 
 
@@ -25,7 +24,7 @@ class Track:
         self._times: list[datetime] = []
         self._history = history
         self._settings = effective(history.settings, stream.datastream, stream.unit, stream.interval_s)
-        self._window = window_of(lookback, stream.interval_s, stream.live_for_s)
+        self._window = window_of(lookback, stream.datastream, stream.unit, stream.interval_s, stream.live_for_s)
         self._seen: Stream | None = stream
 
     @property
@@ -83,5 +82,5 @@ class Track:
         return msgspec.structs.replace(self._history.stream, points=tuple(self._points))
 
     def _window_begins(self) -> int:
-        since = self._times[-1] - self._window
-        return max(bisect_left(self._times, since), len(self._times) - MOST_POINTS)
+        since = self._times[-1] - self._window.span
+        return max(bisect_left(self._times, since), len(self._times) - self._window.most)

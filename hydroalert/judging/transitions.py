@@ -42,7 +42,10 @@ def _change(context: Context, standing: Alert | None, wanted: Wanted, alert: Ale
     public = _is_public(step, standing, alert)
     unanswered = step is Transition.ESCALATED and has_expired(context, wanted)
     reason = "no operator answered in time" if unanswered else None
-    return Change(step, _told(context, alert) if public else alert, public, reason=reason)
+    after = _told(context, alert) if public else alert
+    if step is Transition.ESCALATED:  # who saw the milder one has not seen this
+        after = msgspec.structs.replace(after, acknowledged_by=None)
+    return Change(step, after, public, reason=reason)
 
 
 def updated(context: Context, standing: Alert | None, wanted: Wanted) -> Alert:

@@ -10,15 +10,12 @@ from hydroalert.domain.rules import Release, Rule
 from hydroalert.domain.severity import Severity, rank_of, worst_of
 from hydroalert.judging.context import Context, Override, Stream
 from hydroalert.judging.hearing import all_silent_since
-from hydroalert.judging.lookback import RAIN_WINDOW_S
+from hydroalert.judging.lookback import RAIN_WINDOW_S, is_rain
 from hydroalert.judging.members import Hearings, Held, cause_of, holders_of, level_of
 from hydroalert.judging.signals import Samples, newest_first
 
 MOST_ALONE = Severity.MODERATE
 """What a suspect value alone raises at most."""
-_RAIN_UNIT = "mm"
-_RAIN_CODES = ("rain", "precip")
-"""How the code of a datastream of rain begins: a level may be in millimetres too."""
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -59,8 +56,7 @@ def _has_rained(context: Context, rule: Rule, hearings: Hearings) -> bool:
 
 
 def _is_rain(context: Context, stream: Stream) -> bool:
-    informs = stream.station in context.informing
-    return informs and stream.unit == _RAIN_UNIT and stream.datastream.startswith(_RAIN_CODES)
+    return stream.station in context.informing and is_rain(stream.datastream, stream.unit)
 
 
 def wanted_by_rule(rule: Rule, held: Sequence[Held]) -> Wanted | None:

@@ -9,8 +9,8 @@ import msgspec
 
 from hydroalert.store.pool import Connection
 
-MOST_POINTS = 2_000
-"""Of one datastream: as much as a window may hold."""
+_LONG_AGO = timedelta(days=30)
+"""Those that have been silent for so long are read apart, so that they slow down nobody else."""
 
 _CLAIM_DUE = """
 DELETE FROM due WHERE id IN (SELECT id FROM due ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)
@@ -49,11 +49,11 @@ WHERE area_id = ANY ($1::int[])
 """
 _POINTS = """
 SELECT wanted.id, point.phenomenon_time, point.result, point.quality, point.test
-FROM unnest($1::int[], $2::timestamptz[]) AS wanted (id, since) CROSS JOIN LATERAL (
+FROM unnest($1::int[], $2::timestamptz[], $3::int[]) AS wanted (id, since, most) CROSS JOIN LATERAL (
     SELECT phenomenon_time, result, quality, test FROM observation
     WHERE datastream_id = wanted.id AND phenomenon_time >= since
-      AND phenomenon_time >= $3 AND phenomenon_time <= $4
-    ORDER BY phenomenon_time DESC LIMIT $5
+      AND phenomenon_time >= $4 AND phenomenon_time <= $5
+    ORDER BY phenomenon_time DESC LIMIT wanted.most
 ) AS point
 """
 _NEWEST = "SELECT datastream_id, phenomenon_time FROM latest WHERE datastream_id = ANY ($1::int[])"
@@ -160,24 +160,26 @@ async def streams_of(connection: Connection, area_ids: Collection[int]) -> dict[
 
 
 async def windows_of(
-    connection: Connection, windows: Mapping[int, timedelta], now: datetime, latest: datetime
+    connection: Connection, windows: Mapping[int, tuple[timedelta, int]], now: datetime, latest: datetime
 ) -> dict[int, list[PointRow]]:
-    """Of each datastream the points within its window, up to `latest`, in order of time.
+    """Of each datastream the points up to `latest` within its window (span, most points), in order of time.
 
     The window ends at the newest point: what is known does not shrink while nothing is heard. What is known to be the
     newest may lag behind, as it is digested later: the window is the longer for it.
     """
     if not windows:
         return {}
-    newest = dict(await connection.fetch(_NEWEST, list(windows)))
-    since = {one: min(now, newest.get(one, now)) - window for one, window in windows.items()}
+    newest = {row[0]: row[1] for row in await connection.fetch(_NEWEST, list(windows))}
+    since = {one: min(now, newest.get(one, now)) - span for one, (span, _) in windows.items()}
+    long_silent = {one for one, moment in since.items() if moment < now - _LONG_AGO}
     points: dict[int, list[PointRow]] = defaultdict(list)
-    floor = min(since.values())  # lets PostgreSQL leave out the months before it
-    for row in await connection.fetch(_POINTS, list(since), list(since.values()), floor, latest, MOST_POINTS):
-        points[row[0]].append((row[1], row[2], row[3], row[4]))
-    for rows in points.values():
-        rows.reverse()
-    return dict(points)
+    for some in (since.keys() - long_silent, long_silent):
+        if some:
+            floor = min(since[one] for one in some)  # lets PostgreSQL leave out the months before it
+            columns = [list(some), [since[one] for one in some], [windows[one][1] for one in some]]
+            for row in await connection.fetch(_POINTS, *columns, floor, latest):
+                points[row[0]].append((row[1], row[2], row[3], row[4]))
+    return {one: rows[::-1] for one, rows in points.items()}
 
 
 async def standing_alerts(connection: Connection, held: Sequence[HeldArea]) -> dict[tuple[int, bool], list[str]]:

@@ -13,7 +13,7 @@ from hydroalert.domain.severity import Severity
 from hydroalert.judging.by_hand import Act, acted
 from hydroalert.judging.context import Context, Judgement, Memory, Name, Override, Point, Stream
 from hydroalert.judging.judge import judge
-from hydroalert.judging.lookback import lookback_of, window_of
+from hydroalert.judging.lookback import Lookback, Window, lookback_of, window_of
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -111,7 +111,10 @@ class Area:
             rules=self.rules,
             streams={
                 name: msgspec.structs.replace(
-                    stream, points=self._window(name, window_of(lookback, stream.interval_s, stream.live_for_s))
+                    stream,
+                    points=self._window(
+                        name, window_of(lookback, stream.datastream, stream.unit, stream.interval_s, stream.live_for_s)
+                    ),
                 )
                 for name, stream in self.streams.items()
             },
@@ -159,9 +162,13 @@ class Area:
         self.streams[stream.name] = msgspec.structs.replace(stream, maintenance_until=self.now + lasts)
         return self.judge()
 
-    def _window(self, name: Name, window: timedelta) -> tuple[Point, ...]:
-        points = sorted(self.points[name].values(), key=lambda point: point.time)
-        return tuple(point for point in points if point.time >= points[-1].time - window)
+    def _window(self, name: Name, window: Window) -> tuple[Point, ...]:
+        points = sorted(self.points[name].values(), key=lambda point: point.time)[-window.most :]
+        return tuple(point for point in points if point.time >= points[-1].time - window.span)
+
+
+def _window_of(lookback: Lookback, stream: Stream) -> Window:
+    return window_of(lookback, stream.datastream, stream.unit, stream.interval_s, stream.live_for_s)
 
 
 def stream_of(station: str, datastream: str = "level", unit: str = "m", **more: Any) -> Stream:

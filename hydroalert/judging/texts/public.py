@@ -102,7 +102,7 @@ def _particulars(facts: Facts, words: Templates) -> list[str]:
     if is_over(facts.change):
         return []
     measured = sentences.measured if alert.blind_since is None else sentences.last_known
-    hears_all = alert.public_severity == alert.severity
+    hears_all = alert.public_severity == alert.severity and alert.corroborated
     return [
         *([sentences.blind.format(since=when(alert.blind_since, words))] if alert.blind_since else []),
         *([measured.format(values=values(alert.causes, facts.place, words))] if alert.causes else []),

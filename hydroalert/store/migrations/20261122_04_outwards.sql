@@ -64,4 +64,4 @@ CREATE TABLE canary (
     delay_s double precision
 );
 INSERT INTO canary DEFAULT VALUES;
-INSERT INTO beat (name) VALUES ('canary'), ('deadman'), ('alerting-upkeep');
+INSERT INTO beat (name) VALUES ('canary'), ('deadman');
