@@ -88,8 +88,8 @@ _STATES = f"""
     WHERE snapshot ? 'area'
 """
 
-_REVISIONS = f"""
-    SELECT area_id, area.code::text, drill, revision.revision, at, snapshot,
+_REVISION = f"""
+    area_id, area.code::text, drill, revision.revision, at, snapshot,
            (SELECT before.snapshot ->> 'severity' FROM revision AS before
             WHERE before.area_id = revision.area_id AND before.drill = revision.drill
               AND before.revision < revision.revision AND before.public
@@ -97,7 +97,7 @@ _REVISIONS = f"""
 """
 
 _BETWEEN = f"""
-    {_REVISIONS}
+    SELECT {_REVISION}
     FROM unnest($1::integer[], $2::boolean[], $3::bigint[], $4::bigint[]) AS gap (area_id, drill, above, upto)
     JOIN revision USING (area_id, drill) JOIN area ON area.id = area_id
     WHERE public AND revision.revision > above AND revision.revision <= upto
@@ -109,7 +109,7 @@ _TIME_OF = """
 """
 
 _SINCE = f"""
-    {_REVISIONS}
+    SELECT {_REVISION}
     FROM revision JOIN area ON area.id = area_id
     WHERE public AND at >= $1
     ORDER BY max(at) OVER (PARTITION BY area_id, drill ORDER BY revision.revision), area_id, drill, revision.revision

@@ -16,7 +16,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 RUNTIME = [Requirement(text).name for text in PROJECT["project"]["dependencies"]]
 TOOLS = [text for group in PROJECT["dependency-groups"].values() for text in group if isinstance(text, str)]
 # yoyo loads it by the scheme of the database's URL.
-LOADED_BY_NAME = {"psycopg"}
+LOADED_BY_NAME = {"psycopg", "websockets"}
 
 
 @functools.cache
