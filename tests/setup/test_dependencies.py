@@ -15,7 +15,7 @@ PAGE = (ROOT / "docs/why/dependencies.md").read_text().lower()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 RUNTIME = [Requirement(text).name for text in PROJECT["project"]["dependencies"]]
 TOOLS = [text for group in PROJECT["dependency-groups"].values() for text in group if isinstance(text, str)]
-# yoyo loads it by the scheme of the database's URL.
+# yoyo loads the one by the scheme of the database's URL, uvicorn the other by the name of its protocol.
 LOADED_BY_NAME = {"psycopg", "websockets"}
 
 
