@@ -4,7 +4,17 @@ import mmap
 from pathlib import Path
 from typing import Final
 
-_NAMES: Final = ("go", "publisher_ready", "subscriber_ready", "sent", "done", "refused", "receipted")
+_NAMES: Final = (
+    "go",
+    "publisher_ready",
+    "subscriber_ready",
+    "sent",
+    "done",
+    "refused",
+    "receipted",
+    "present",
+    "heard",
+)
 _BYTES: Final = 8 * len(_NAMES)
 
 
@@ -13,7 +23,8 @@ class Counters:
 
     `go`: the publisher may begin. `sent`: frames handed to the broker. `done`: frames that the subscriber has
     acknowledged (baseline) or the database has committed (bridge). `refused`: publishes that the broker did not
-    take. `receipted`: frames that a receipt has answered.
+    take. `receipted`: frames that a receipt has answered. `present`: followers that have heard what stands. `heard`:
+    changes that they heard of since, all together.
     """
 
     def __init__(self, path: Path) -> None:

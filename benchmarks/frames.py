@@ -9,6 +9,7 @@ from pathlib import Path
 from firmware_protocol.frames import FLAG_RECEIPT_WANTED, Content, Header, frames_topic, sign_frame
 
 DATASTREAMS = ("water_level:m:1", "rainfall_15min:mm:1")
+LEVEL = "water_level"
 STEP_MS = 1_000
 """From one frame of a device to its next, in phenomenon time."""
 RECORDS = 2
@@ -59,6 +60,13 @@ def _body(number: int, at_ms: int) -> bytes:
         f'[{{"n":"water_level","u":"m","t":{time_s},"v":{level_m:.3f}}},'
         f'{{"n":"rainfall_15min","u":"mm","t":{time_s},"v":{rain_mm:.1f}}}]'
     ).encode()
+
+
+def level_frame(member: Member, *, boot: int, sequence: int, at_ms: int, level_m: float) -> bytes:
+    """One water level, no receipt wanted."""
+    body = f'[{{"n":"{LEVEL}","t":{at_ms / 1000:.3f},"v":{level_m:.3f}}}]'.encode()
+    header = Header(Content.SENML_JSON, 0, member.key_id, boot, sequence)
+    return sign_frame(member.key, frames_topic(member.device), header, body)
 
 
 def publish_packet(topic: str, packet_id: int, payload: bytes) -> bytes:

@@ -46,7 +46,7 @@ async def run(stage: Stage, scale: Scale) -> Section:
     """Offer too much, let go, wait, compare."""
     await stage.forget()
     held = scale.overload_frames_per_s // 10
-    async with stage.broker() as (broker, broker_child), stage.api(broker) as http_url:
+    async with stage.broker() as (broker, broker_child), stage.api(broker) as (http_url, _):
         watch = _Watch({"broker": broker_child.pid})
         watching = asyncio.create_task(watch.run())
         try:

@@ -62,7 +62,7 @@ async def run(stage: Stage, scale: Scale) -> Section:
     try:
         async with (
             stage.broker() as (broker, _),
-            stage.api(broker, url) as base,
+            stage.api(broker, url) as (base, _),
             httpx.AsyncClient(base_url=base) as http,
         ):
             for question in _QUESTIONS:

@@ -39,6 +39,7 @@ class Stage:
     trials: int = 0
     registered_in_s: float = 0.0
     has_history: bool = False
+    has_areas: bool = False
 
     @property
     def fleet(self) -> Path:
@@ -95,8 +96,19 @@ class Stage:
             yield child
 
     @asynccontextmanager
-    async def api(self, broker: Broker, database_url: str | None = None) -> AsyncIterator[str]:
-        """The api as an operator starts it; its URL."""
+    async def alerting(self, broker: Broker) -> AsyncIterator[Child]:
+        """Alerting as an operator starts it, with a connection to the broker."""
+        command = program(self.surroundings(broker), f"alerting-{self.trials}", "hydroalert", "alerting")
+        async with running_until(command) as child:
+            while b'"publishing"' not in command.log_path.read_bytes():
+                if not child.running:
+                    raise RuntimeError(f"alerting ended:\n{command.log_path.read_text()[-2000:]}")
+                await asyncio.sleep(0.05)
+            yield child
+
+    @asynccontextmanager
+    async def api(self, broker: Broker, database_url: str | None = None) -> AsyncIterator[tuple[str, Child]]:
+        """The api as an operator starts it, and its URL."""
         port = ports.any_free()
         command = program(self.surroundings(broker, database_url), "api", "hydroalert", "api", "--port", str(port))
         async with running_until(command) as child:
@@ -104,11 +116,13 @@ class Stage:
                 if not child.running:
                     raise RuntimeError(f"the api ended:\n{command.log_path.read_text()[-2000:]}")
                 await asyncio.sleep(0.1)
-            yield f"http://{ports.LOOPBACK}:{port}"
+            yield f"http://{ports.LOOPBACK}:{port}", child
 
     async def forget(self, database_url: str | None = None, *, observations: bool = True) -> None:
         """As before the first trial: no lane, no worker, nothing counted; and no observation, where asked."""
-        tables = "lane, worker, settlement, latest, device_tally, refusal_tally, device_hour, conflict, refused_frame"
+        tables = (
+            "lane, worker, settlement, latest, device_tally, refusal_tally, device_hour, conflict, refused_frame, due"
+        )
         connection = await asyncpg.connect(database_url or self.database_url)
         try:
             await connection.execute(f"TRUNCATE {tables}{', observation' if observations else ''}")

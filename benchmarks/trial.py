@@ -157,7 +157,7 @@ async def _baseline(stage: Stage, broker: Broker, counters: Counters) -> AsyncIt
         str(stage.directory / "counters"),
     )
     async with running_until(python(stage, "baseline", "benchmarks.baseline", asdict(plan))) as child:
-        await _until(lambda: counters["subscriber_ready"], child)
+        await until(lambda: counters["subscriber_ready"], child)
         yield child
 
 
@@ -180,7 +180,7 @@ def _committed(connection: asyncpg.Connection, counters: Counters) -> Callable[[
 
 async def _measure(scene: _Scene, load: Load, sender: Child, result: Path) -> Trial:
     counters, total = scene.counters, load.devices * load.frames_each
-    await _until(lambda: counters["publisher_ready"], sender)
+    await until(lambda: counters["publisher_ready"], sender)
     counters["go"] = 1
     first = await _reach(scene, _MEASURED[0] * total, sender)
     last = await _reach(scene, _MEASURED[1] * total, sender)
@@ -225,7 +225,8 @@ async def _reach(scene: _Scene, done: float, sender: Child) -> _Mark:
         await asyncio.sleep(_LOOK_EVERY_S)
 
 
-async def _until(said: Callable[[], int], child: Child) -> None:
+async def until(said: Callable[[], object], child: Child) -> None:
+    """Wait until it is so. Raises RuntimeError when the child that should bring it about has ended."""
     while not said():
         if not child.running:
             raise RuntimeError(f"{child.program.name} ended:\n{child.program.log_path.read_text()[-2000:]}")
