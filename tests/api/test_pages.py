@@ -60,6 +60,7 @@ async def test_the_schema_names_every_path_of_the_contract(client: httpx.AsyncCl
         "/api/v1/deliveries/{delivery}/resend",
         "/api/v1/devices",
         "/api/v1/devices/{device}",
+        "/api/v1/rules/test",
         "/api/v1/frames/{device}",
         "/health",
         "/health/ready",
