@@ -3,18 +3,18 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 from urllib.parse import urlsplit
 
 from benchmarks import bare, crowd
-from benchmarks.areas import prepare_areas, probing
+from benchmarks.areas import probing
 from benchmarks.counters import Counters
 from benchmarks.figures import Section, Table, spread
 from benchmarks.frames import read_fleet
+from benchmarks.platform import platform
 from benchmarks.probe import calm, connected_probe
 from benchmarks.processes import resident_mb
 from benchmarks.scale import Scale
@@ -22,7 +22,6 @@ from benchmarks.stage import Stage, python, running_until
 from benchmarks.trial import until
 from hydroalert.embedded import ports
 from hydroalert.embedded.child import Child
-from hydroalert.embedded.mosquitto import Broker
 
 NAME = "fanout"
 _EVENT_BYTES = 900
@@ -56,7 +55,6 @@ class _Heard:
 
 async def run(stage: Stage, scale: Scale) -> Section:
     """The bare loop, then the api."""
-    await stage.forget()
     base = await _bare(stage, scale)
     api = await _api(stage, scale)
     head = [
@@ -96,25 +94,17 @@ async def _api(stage: Stage, scale: Scale) -> _Heard:
     member = probing(read_fleet(stage.fleet))[0]
     said_s: list[float] = []
     async with (
-        _platform(stage) as (broker, url, api),
-        connected_probe(broker.host, broker.port, member, stage.trials) as probe,
+        platform(stage) as running,
+        connected_probe(running.broker.host, running.broker.port, member, stage.trials) as probe,
     ):
         await calm(stage.database_url, probe)
 
         async def say(number: int) -> None:
             said_s.append(await probe.say(time.time_ns() // 1_000_000, above=number % 2 == 0))
 
-        plan = _plan(stage, scale, urlsplit(url).port or 80, f"?area={probe.area}")
-        moments_s, kb_each = await _crowd(stage, plan, api, say)
+        plan = _plan(stage, scale, urlsplit(running.http_url).port or 80, f"?area={probe.area}")
+        moments_s, kb_each = await _crowd(stage, plan, running.processes["api"], say)
     return _Heard(said_s, moments_s, kb_each)
-
-
-@asynccontextmanager
-async def _platform(stage: Stage) -> AsyncIterator[tuple[Broker, str, Child]]:
-    async with stage.broker() as (broker, _):
-        await prepare_areas(stage, broker)
-        async with stage.bridge(broker), stage.alerting(broker), stage.api(broker) as (url, api):
-            yield broker, url, api
 
 
 def _plan(stage: Stage, scale: Scale, port: int, query: str = "") -> crowd.Plan:

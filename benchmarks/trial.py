@@ -29,7 +29,7 @@ _PATIENCE_S = 30.0
 _BASELINE_PATIENCE_S = 3.0
 """A baseline that stood still in between would flatter the bridge."""
 
-_COMMITTED = """
+COMMITTED = """
 SELECT coalesce((SELECT sum(frames) FROM device_tally), 0)
      + coalesce((SELECT sum(one) FROM settlement, unnest(frames) AS one), 0)
 """
@@ -172,7 +172,7 @@ def _committed(connection: asyncpg.Connection, counters: Counters) -> Callable[[
     """How many frames are settled by committed transactions; this also tells the publisher."""
 
     async def ask() -> int:
-        counters["done"] = int(await connection.fetchval(_COMMITTED))
+        counters["done"] = int(await connection.fetchval(COMMITTED))
         return counters["done"]
 
     return ask

@@ -2,20 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import asyncpg
 
-from benchmarks.areas import GAUGES_A_GROUP, GROUPS, PROBES, prepare_areas
+from benchmarks.areas import GAUGES_A_GROUP, GROUPS, PROBES
 from benchmarks.background import DEVICES, background
 from benchmarks.figures import Section, Table
+from benchmarks.platform import Platform, platform
 from benchmarks.probing import Latencies, beside, probed, verdicts
 from benchmarks.processes import cpu_s, resident_mb
 from benchmarks.scale import Scale
 from benchmarks.stage import Stage
-from hydroalert.embedded.mosquitto import Broker
+from benchmarks.trial import COMMITTED
 
 NAME = "warnings"
 FRAMES_PER_S = 2_000
@@ -31,10 +31,6 @@ database, devices and ears. CPU is in percent of one core."""
 _WARM_UP_S = 8.0
 _PREPARING_S = 30.0
 _JUDGED = "SELECT n_tup_del FROM pg_stat_user_tables WHERE relname = 'due'"
-_COMMITTED = """
-SELECT coalesce((SELECT sum(frames) FROM device_tally), 0)
-     + coalesce((SELECT sum(one) FROM settlement, unnest(frames) AS one), 0)
-"""
 
 
 @dataclass(frozen=True)
@@ -55,64 +51,40 @@ class _Cost:
     memory_mb: Mapping[str, float]
 
 
-class _Scene:
-    """The processes of the platform, and what is asked of the database."""
-
-    def __init__(self, stage: Stage, broker: Broker, http_url: str, processes: dict[str, int]) -> None:
-        self._stage = stage
-        self._broker = broker
-        self._http_url = http_url
-        self._processes = processes
-
-    async def measure(self, seconds: float) -> tuple[Latencies, _Cost]:
-        """Probe for so long."""
-        before = await self._mark()
-        latencies = await probed(self._stage, self._broker, self._http_url, seconds)
-        after = await self._mark()
-        took_s = after.at_s - before.at_s
-        return latencies, _Cost(
-            (after.judged_rows - before.judged_rows) / took_s,
-            (after.frames - before.frames) / took_s,
-            {name: 100 * (after.cpu_s[name] - before.cpu_s[name]) / took_s for name in self._processes},
-            {name: resident_mb(pid) for name, pid in self._processes.items()},
-        )
-
-    async def _mark(self) -> _Mark:
-        connection = await asyncpg.connect(self._stage.database_url)
-        try:
-            judged, frames = await connection.fetchval(_JUDGED), await connection.fetchval(_COMMITTED)
-        finally:
-            await connection.close()
-        cost = {name: cpu_s(pid) for name, pid in self._processes.items()}
-        return _Mark(time.monotonic(), judged, int(frames), cost)
-
-
 async def run(stage: Stage, scale: Scale) -> Section:
     """At rest, then under load."""
-    await stage.forget()
-    async with _scene(stage) as (scene, broker):
-        rest, rest_cost = await scene.measure(scale.probing_s)
-        async with background(stage, broker, FRAMES_PER_S, _WARM_UP_S + scale.probing_s + _PREPARING_S):
+    async with platform(stage) as running:
+        rest, rest_cost = await _measured(stage, running, scale.probing_s)
+        async with background(stage, running.broker, FRAMES_PER_S, _WARM_UP_S + scale.probing_s + _PREPARING_S):
             await asyncio.sleep(_WARM_UP_S)
-            loaded, loaded_cost = await scene.measure(scale.probing_s)
+            loaded, loaded_cost = await _measured(stage, running, scale.probing_s)
     name = f"under {FRAMES_PER_S:,} frames/s"
     tables = [beside("at rest", rest, name, loaded), _costs(rest_cost, loaded_cost)]
     return Section("From a frame to a warning", ABOUT, tables, verdicts(name, loaded))
 
 
-@asynccontextmanager
-async def _scene(stage: Stage) -> AsyncIterator[tuple[_Scene, Broker]]:
-    async with stage.broker() as (broker, broker_child):
-        await prepare_areas(stage, broker)
-        async with (
-            stage.bridge(broker) as bridge,
-            stage.alerting(broker) as alerting,
-            stage.api(broker) as (http_url, api),
-        ):
-            children = {
-                "alerting": alerting, "bridge": bridge, "api": api, "broker": broker_child, "database": stage.postgres,
-            }  # fmt: skip
-            yield _Scene(stage, broker, http_url, {name: child.pid for name, child in children.items()}), broker
+async def _measured(stage: Stage, running: Platform, seconds: float) -> tuple[Latencies, _Cost]:
+    """Probe for so long."""
+    before = await _mark(stage, running)
+    latencies = await probed(stage, running.broker, running.http_url, seconds)
+    after = await _mark(stage, running)
+    took_s = after.at_s - before.at_s
+    return latencies, _Cost(
+        (after.judged_rows - before.judged_rows) / took_s,
+        (after.frames - before.frames) / took_s,
+        {name: 100 * (after.cpu_s[name] - before.cpu_s[name]) / took_s for name in running.processes},
+        {name: resident_mb(child.pid) for name, child in running.processes.items()},
+    )
+
+
+async def _mark(stage: Stage, running: Platform) -> _Mark:
+    connection = await asyncpg.connect(stage.database_url)
+    try:
+        judged, frames = await connection.fetchval(_JUDGED), await connection.fetchval(COMMITTED)
+    finally:
+        await connection.close()
+    cost = {name: cpu_s(child.pid) for name, child in running.processes.items()}
+    return _Mark(time.monotonic(), judged, int(frames), cost)
 
 
 def _costs(rest: _Cost, loaded: _Cost) -> Table:
