@@ -128,9 +128,16 @@ class _Shown(msgspec.Struct):
 
 
 def _shows(judged: Judged) -> bool:
-    held, _, judgement = judged
-    shown = msgspec.json.decode(held.snapshot, type=_Shown)
-    return shown.blind == (judgement.blind_since is not None)
+    return _shown(judged).blind == (judged[2].blind_since is not None)
+
+
+def _turned(judged: Judged) -> bool:
+    """Whether the area went blind, or sees again: that the public sees, though it hears nothing of the alert."""
+    return _shown(judged).blind is not None and not _shows(judged)
+
+
+def _shown(judged: Judged) -> _Shown:
+    return msgspec.json.decode(judged[0].snapshot, type=_Shown)
 
 
 def _snapshot(judged: Judged, facts: AreaFacts, revision: int, alerts: tuple[Alert, ...]) -> Snapshot:
@@ -151,7 +158,7 @@ def _revision_row(judged: Judged, change: Change, snapshot: Snapshot) -> Revisio
         transition=change.transition.value,
         hazard=alert.hazard,
         severity=alert.severity.value,
-        public=change.public,
+        public=change.public or _turned(judged),
         at=context.now,
         author=change.author,
         reason=change.reason,

@@ -1,5 +1,6 @@
 """From what stands to what ought to be: each step a transition, as the table allows. Pure."""
 
+from datetime import datetime
 from uuid import UUID, uuid5
 
 import msgspec
@@ -8,6 +9,7 @@ from hydroalert.domain.alerts import BLIND, TELL_AGAIN_AFTER, Alert, Change, Tra
 from hydroalert.domain.clock import rfc3339
 from hydroalert.domain.severity import rank_of
 from hydroalert.judging.context import Context
+from hydroalert.judging.hearing import NEVER_SPOKE
 from hydroalert.judging.release import has_expired, public_severity
 from hydroalert.judging.wanted import Wanted
 
@@ -61,10 +63,18 @@ def updated(context: Context, standing: Alert | None, wanted: Wanted) -> Alert:
         level_name=wanted.level_name,
         public_severity=public_severity(context, standing, wanted),
         corroborated=wanted.corroborated,
-        blind_since=wanted.blind_since,
+        blind_since=_blind_since(context, standing, wanted),
         by_hand=wanted.by_hand,
         causes=wanted.causes or before.causes,
     )
+
+
+def _blind_since(context: Context, standing: Alert | None, wanted: Wanted) -> datetime | None:
+    """What it last said lies too far back to be read where its sensor has been failing for long: as noted then."""
+    if wanted.blind_since != NEVER_SPOKE:
+        return wanted.blind_since
+    noted = None if standing is None else standing.blind_since
+    return noted or context.now
 
 
 def _cleared(context: Context, standing: Alert) -> Change:

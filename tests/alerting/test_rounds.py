@@ -4,10 +4,22 @@ import asyncio
 import contextlib
 from datetime import timedelta
 
+from hydroalert.domain.rules import Release
+from hydroalert.domain.severity import Severity
 from hydroalert.store import Connection, Pool
 from hydroalert.store.judging import claim_areas
+from hydroalert.store.rules import save_rule
 from hydroalert.store.sealing import Sealer
-from tests.alerting.river import counts, flow, go_round, go_round_within, plant_area, revisions, snapshot
+from tests.alerting.river import (
+    counts,
+    flow,
+    go_round,
+    go_round_within,
+    ladder_over,
+    plant_area,
+    revisions,
+    snapshot,
+)
 
 
 async def test_an_observation_above_a_threshold_becomes_a_revision_told_to_everyone_at_once(
@@ -150,3 +162,23 @@ async def test_the_snapshot_before_any_revision_is_numbered_nought_and_the_first
     await flow(connection, level, 5.5, 5.5)
     await go_round(pool)
     assert await revisions(connection, area_id) == [(1, "raised", "flood", "severe")]
+
+
+async def test_an_area_that_goes_blind_behind_an_alert_for_operators_only_is_told_to_be_blind(
+    pool: Pool, connection: Connection, sealer: Sealer
+) -> None:
+    area_id, level = await plant_area(connection, sealer)
+    asked = Release(Severity.MINOR, then="ask", after_s=24 * 3600)
+    async with connection.transaction():
+        await save_rule(connection, "by-gauge-1", ladder_over("at-gauge-1", release=asked), "tests")
+    await flow(connection, level, 4.5, 4.6)
+    await go_round(pool)
+    await connection.execute("UPDATE datastream SET interval_s = 1 WHERE id = $1", level)
+    await connection.execute("UPDATE observation SET phenomenon_time = phenomenon_time - interval '1 hour'")
+    await connection.execute("UPDATE area_state SET judge_at = '-infinity' WHERE NOT drill")
+    await go_round(pool)
+    assert [step for _, step, _, _ in await revisions(connection, area_id)] == ["raised", "blinded"]
+    shown = await snapshot(connection, area_id)
+    assert (shown["state"], shown["blind"], shown["alerts"]) == ("cleared", True, [])
+    assert await connection.fetch("SELECT revision FROM outbox") == [(2,)]
+    assert await counts(connection, "cap_message") == [0]

@@ -1,6 +1,7 @@
 """Silence, maintenance, and news that comes too late."""
 
 from hydroalert.domain.alerts import certainty_of
+from hydroalert.domain.quality import Flag
 from hydroalert.domain.rules import PLATFORM_HAZARDS
 from tests.judging.area import HOUR, MINOR, MINUTE, MODERATE, NOON, Area, ladder, rule_of, steps, stream_of
 
@@ -20,6 +21,16 @@ def test_an_alert_whose_stations_fall_silent_keeps_its_level_and_says_since_when
     alert = area.alert()
     assert (area.public(), alert.blind_since, certainty_of(alert)) == (MODERATE, spoke + 45 * MINUTE, "possible")
     assert alert.causes[0].result == 2.5
+    assert area.judgement.blind_since == alert.blind_since
+
+
+def test_an_alert_whose_sensor_fails_for_hours_is_blind_since_it_last_said_anything() -> None:
+    area = Area(rule_of(*AB))
+    area.flow(2.5)
+    spoke = area.now
+    area.flow(*[99.0] * 40, quality=Flag.FAIL)
+    alert = area.alert()
+    assert (area.public(), alert.blind_since) == (MODERATE, spoke + 45 * MINUTE)
     assert area.judgement.blind_since == alert.blind_since
 
 
