@@ -77,7 +77,12 @@ async def follow(plan: Plan) -> list[list[float]]:
     """Follow until each has heard every change."""
     crowd, loop = Crowd(plan), asyncio.get_running_loop()
     failed = loop.create_future()
-    loop.set_exception_handler(lambda _, said: failed.done() or failed.set_exception(said["exception"]))
+
+    def fail(_: asyncio.AbstractEventLoop, said: dict[str, Any]) -> None:
+        if not failed.done():
+            failed.set_exception(said["exception"])
+
+    loop.set_exception_handler(fail)
     for first in range(0, plan.followers, _AT_ONCE):
         many = min(_AT_ONCE, plan.followers - first)
         await asyncio.gather(

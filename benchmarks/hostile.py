@@ -11,7 +11,7 @@ from benchmarks.background import background
 from benchmarks.counters import Counters
 from benchmarks.figures import Section, Table
 from benchmarks.platform import Platform, platform
-from benchmarks.probing import beside, probed, verdicts
+from benchmarks.probing import Latencies, beside, probed, verdicts
 from benchmarks.processes import cpu_s, resident_mb
 from benchmarks.scale import Scale
 from benchmarks.stage import Stage, python, running_until
@@ -25,7 +25,7 @@ The probes and ears of the section on warnings, with {FRAMES_PER_S} frames a sec
 background, so that there is much to tell of stations; first alone, then with a crowd that means harm on the same api.
 That crowd asks for everything and never reads, with a small receive buffer; each of it goes after 20 s and comes anew.
 Meanwhile one WebSocket after another says what nobody should: unfinished JSON, no UTF-8, too much, too often, huge
-filters, noise. All come from this machine, whose address has no bound of its own: from elsewhere 200 would be let in."""
+filters, noise. All come from this machine, which has no bound for itself: from another address 200 would be let in."""
 _PATIENCE_S = 60.0
 _PREPARING_S = 60.0
 
@@ -45,7 +45,7 @@ async def run(stage: Stage, scale: Scale) -> Section:
     return Section("Hostile followers", ABOUT, [beside("alone", alone, name, among), costs], verdicts(name, among))
 
 
-async def _measured(stage: Stage, running: Platform, scale: Scale) -> tuple[dict[str, list[float]], str]:
+async def _measured(stage: Stage, running: Platform, scale: Scale) -> tuple[Latencies, str]:
     """Latencies, and what the api took meanwhile, in words."""
     api, loop = running.processes["api"].pid, asyncio.get_running_loop()
     before_s, began_s = cpu_s(api), loop.time()

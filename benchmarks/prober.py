@@ -21,7 +21,7 @@ from benchmarks.ears import Ear, hear_mqtt, hear_sse, hear_websocket
 from benchmarks.frames import read_fleet
 from benchmarks.probe import Probe, connected_probe
 
-_REST_S = (2.0, 4.0)
+_REST_S = (4.0, 8.0)
 _PATIENCE_S = 30.0
 
 

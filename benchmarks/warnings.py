@@ -20,8 +20,8 @@ from benchmarks.trial import COMMITTED
 NAME = "warnings"
 FRAMES_PER_S = 2_000
 ABOUT = f"""\
-{PROBES} probing devices, each with an area and a ladder of its own, cross the threshold up and down, every three
-seconds or so: about ten revisions a second, each with its CAP message. One process publishes the frame, and hears of
+{PROBES} probing devices, each with an area and a ladder of its own, cross the threshold up and down, every six
+seconds or so: about six revisions a second, each with its CAP message. One process publishes the frame, and hears of
 the area's revision in three ways at once: an MQTT client without an account on `hydroalert/v1/alerts/+`, a follower of
 `/api/v1/stream`, one of `/api/v1/ws`. An alert counts when its cause has the frame's phenomenon time, its end when the
 area's next revision is cleared. First at rest, then while {DEVICES} other devices publish {FRAMES_PER_S:,} frames of
