@@ -9,8 +9,9 @@ from uuid import UUID, uuid4
 import msgspec
 
 from hydroalert.domain.alerts import Alert, Transition
+from hydroalert.domain.clock import is_doubtful
 from hydroalert.domain.codes import is_code
-from hydroalert.domain.errors import Conflicting, InvalidInput, NotFound
+from hydroalert.domain.errors import Conflicting, InvalidInput, NotFound, Unavailable
 from hydroalert.domain.rules import PLATFORM_HAZARDS
 from hydroalert.domain.severity import Severity
 from hydroalert.judging.by_hand import Act, acted
@@ -28,6 +29,7 @@ from hydroalert.store.acts import (
     find_alert,
     put_override,
 )
+from hydroalert.store.digest import newest_arrival
 from hydroalert.store.judging import HeldArea, forget_due, hold_area
 
 MAX_TEXT = 2_000
@@ -83,11 +85,12 @@ async def override(connection: Connection, by_hand: ByHand, deed: Deed, voice: V
     """Raise, hold or clear a hazard by hand, until it expires. Raises NotFound, Conflicting, InvalidInput."""
     _check(deed)
     _check_override(by_hand, deed.at)
-    async with _held(connection, by_hand.area, drill=by_hand.drill) as held:
+    async with _held(connection, by_hand.area, deed.at, drill=by_hand.drill) as held:
         standing = await _standing(connection, held, by_hand.hazard, deed.at)
-        severity = by_hand.severity or (standing.severity if standing else None)
+        asked = by_hand.severity if by_hand.kind == "raise" else None
+        severity = asked or (standing.severity if standing else None)
         if severity is None:
-            raise Conflicting(f"no {by_hand.hazard} alert stands in {by_hand.area} that could be {by_hand.kind}ed")
+            raise Conflicting(f"no {by_hand.hazard} alert stands in {by_hand.area}: there is nothing to {by_hand.kind}")
         await put_override(
             connection,
             NewOverride(
@@ -110,7 +113,7 @@ async def override(connection: Connection, by_hand: ByHand, deed: Deed, voice: V
 async def end(connection: Connection, area: str, hazard: str, deed: Deed, voice: Voice) -> None:
     """Let the rules decide again what was decided by hand. Raises NotFound, InvalidInput."""
     _check(deed)
-    async with _held(connection, area, drill=False) as held:
+    async with _held(connection, area, deed.at, drill=False) as held:
         if not await end_override(connection, held.area_id, hazard, deed.at, drill=False):
             raise NotFound(f"nothing is decided by hand for {hazard} in {area}")
         act = Act(hazard, deed.author, deed.reason, Transition.OVERRIDDEN)
@@ -120,7 +123,7 @@ async def end(connection: Connection, area: str, hazard: str, deed: Deed, voice:
 async def end_drill(connection: Connection, area: str, deed: Deed, voice: Voice) -> None:
     """End every exercise in an area. Raises NotFound, InvalidInput."""
     _check(deed)
-    async with _held(connection, area, drill=True) as held:
+    async with _held(connection, area, deed.at, drill=True) as held:
         hazards = await end_overrides(connection, held.area_id, deed.at, drill=True)
         if not hazards:
             raise NotFound(f"no exercise runs in {area}")
@@ -134,7 +137,7 @@ async def _remark(
 ) -> None:
     _check(deed)
     placed = await _find(connection, alert_id)
-    async with _held(connection, placed.area, drill=placed.drill) as held:
+    async with _held(connection, placed.area, deed.at, drill=placed.drill) as held:
         if not (await _find(connection, alert_id)).active:
             raise Conflicting("this alert is over; list those that stand with `hydroalert alert list`")
         await add_remark(connection, alert_id, kind, author=deed.author, text=deed.reason, at=deed.at)
@@ -143,9 +146,14 @@ async def _remark(
 
 
 @asynccontextmanager
-async def _held(connection: Connection, area: str, *, drill: bool) -> AsyncIterator[HeldArea]:
-    """A transaction that holds the area, after whoever holds it now. Raises NotFound."""
+async def _held(connection: Connection, area: str, now: datetime, *, drill: bool) -> AsyncIterator[HeldArea]:
+    """A transaction that holds the area, after whoever holds it now. Raises NotFound.
+
+    Unavailable while the clock is in doubt: to judge by it might clear what stands (G10).
+    """
     async with connection.transaction():
+        if is_doubtful(now, await newest_arrival(connection)):
+            raise Unavailable("this machine's clock is in doubt: set it right, then do this once more")
         held = await hold_area(connection, area, drill=drill) if is_code(area) else None
         if held is None:
             raise NotFound(f"there is no area {area!r}; see `hydroalert area list`")

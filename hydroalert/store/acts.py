@@ -13,7 +13,8 @@ INSERT INTO override (id, area_id, hazard, drill, kind, severity, reason, author
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
 _END_SAME = """
-UPDATE override SET ended_at = $4 WHERE area_id = $1 AND hazard = $2 AND drill = $3 AND ended_at IS NULL
+UPDATE override SET ended_at = $4
+WHERE area_id = $1 AND hazard = $2 AND drill = $3 AND ended_at IS NULL AND expires_at > $4
 """
 _END_ALL = """
 UPDATE override SET ended_at = $3 WHERE area_id = $1 AND drill = $2 AND ended_at IS NULL AND expires_at > $3

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from hydroalert.domain.errors import Conflicting
+from hydroalert.domain.errors import Conflicting, SecretsError
 from hydroalert.domain.registry import Device
 from hydroalert.store.devices import NewDatastream, NewDevice, broker_accounts, register_device
 from hydroalert.store.pool import Connection
@@ -53,9 +53,11 @@ async def load_canary(connection: Connection, sealer: Sealer, now: datetime) -> 
             await _register(connection, sealer, now)
         kept = await connection.fetchrow("UPDATE canary SET boot = boot + 1 RETURNING device_id, datastream_id, boot")
         assert kept is not None
-        (account,) = await broker_accounts(connection, sealer, [kept["device_id"]])
+        accounts = await broker_accounts(connection, sealer, [kept["device_id"]])
+        if not accounts:
+            raise SecretsError(f"the broker password of {CODE} does not open under this master key")
     registry = await load_registry(connection, sealer, [CODE])
-    return Canary(registry[CODE], account.password, kept["datastream_id"], kept["boot"])
+    return Canary(registry[CODE], accounts[0].password, kept["datastream_id"], kept["boot"])
 
 
 async def _register(connection: Connection, sealer: Sealer, now: datetime) -> None:

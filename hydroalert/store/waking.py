@@ -4,11 +4,8 @@ from collections.abc import Sequence
 
 from hydroalert.store.pool import Connection
 
-# An exercise is judged again only while it runs.
-_WAKE = """
-INSERT INTO area_due (area_id, drill)
-SELECT area_id, drill FROM area_state WHERE area_id = ANY ($1::int[]) AND (NOT drill OR judge_at < 'infinity')
-"""
+# An exercise hears no station and follows no rule: only people and time change it.
+_WAKE = "INSERT INTO area_due (area_id) SELECT id FROM area WHERE id = ANY ($1::int[])"
 _HEARING = "SELECT DISTINCT area_id FROM area_datastream WHERE datastream_id = ANY ($1::int[])"
 
 

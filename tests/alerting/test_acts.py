@@ -5,13 +5,14 @@ from uuid import UUID
 
 import pytest
 
-from hydroalert.domain.errors import Conflicting, InvalidInput, NotFound
+from hydroalert.domain.errors import Conflicting, InvalidInput, NotFound, Unavailable
 from hydroalert.domain.rules import Release
 from hydroalert.domain.severity import Severity
 from hydroalert.judging import acts
 from hydroalert.store import Connection, Pool
 from hydroalert.store.rules import save_rule
 from hydroalert.store.sealing import Sealer
+from hydroalert.store.waking import wake_areas
 from tests.alerting.river import VOICE, counts, flow, go_round, ladder_over, plant_area, revisions, snapshot
 
 AREA = "by-gauge-1"
@@ -149,6 +150,40 @@ async def test_an_override_must_end_and_never_later_than_in_a_week(connection: C
         decision = acts.ByHand(AREA, "flood", "raise", expires_at, Severity.MINOR)
         with pytest.raises(InvalidInput):
             await acts.override(connection, decision, deed(), VOICE)
+
+
+async def test_what_a_person_clears_or_holds_is_as_severe_as_it_stands_whatever_they_say(
+    pool: Pool, connection: Connection, sealer: Sealer
+) -> None:
+    _, level = await plant_area(connection, sealer)
+    await flow(connection, level, 4.5, 4.5)
+    await go_round(pool)
+    await acts.override(connection, by_hand("clear", Severity.EXTREME), deed("a test"), VOICE)
+    assert await connection.fetchval("SELECT severity FROM override") == "moderate"
+
+
+async def test_what_was_decided_by_hand_and_has_expired_cannot_be_ended(connection: Connection, sealer: Sealer) -> None:
+    await plant_area(connection, sealer)
+    await acts.override(connection, by_hand("raise", Severity.SEVERE), deed("a dam leaks"), VOICE)
+    await connection.execute("UPDATE override SET expires_at = now()")
+    with pytest.raises(NotFound):
+        await acts.end(connection, AREA, "flood", deed("mended"), VOICE)
+
+
+async def test_nobody_acts_while_the_clock_is_in_doubt(connection: Connection, sealer: Sealer) -> None:
+    area_id, _ = await plant_area(connection, sealer)
+    await connection.execute("UPDATE platform SET newest_arrival = now() + interval '1 hour'")
+    with pytest.raises(Unavailable, match="clock"):
+        await acts.override(connection, by_hand("raise", Severity.SEVERE), deed("a dam leaks"), VOICE)
+    assert await revisions(connection, area_id) == []
+
+
+async def test_no_news_of_a_river_wakes_an_exercise(pool: Pool, connection: Connection, sealer: Sealer) -> None:
+    area_id, _ = await plant_area(connection, sealer)
+    await acts.override(connection, by_hand("raise", Severity.SEVERE, drill=True), deed("spring drill"), VOICE)
+    await go_round(pool)
+    await wake_areas(connection, [area_id])
+    assert await connection.fetch("SELECT area_id, drill FROM area_due") == [(area_id, False)]
 
 
 async def test_what_is_over_can_be_remarked_on_but_not_acknowledged(

@@ -10,7 +10,7 @@ import pytest
 
 from hydroalert.alerting.canary import canary_frame, keep_canary
 from hydroalert.alerting.pulse import Pulse
-from hydroalert.domain.errors import Conflicting
+from hydroalert.domain.errors import Conflicting, SecretsError
 from hydroalert.embedded.mosquitto import Broker
 from hydroalert.store import Pool
 from hydroalert.store.canary import CODE, load_canary, note_echo
@@ -126,6 +126,13 @@ async def test_the_canary_goes_on_with_the_key_in_force(pool: Pool) -> None:
         rotated = await rotate_key(connection, SEALER, CODE, NOON, timedelta(hours=1))
         canary = await load_canary(connection, SEALER, NOON)
     assert canary_frame(canary, 0, NOON)[3] == rotated.key_id == 1
+
+
+async def test_a_canary_whose_password_does_not_open_is_a_fault_of_the_key(pool: Pool) -> None:
+    async with pool.acquire() as connection:
+        await load_canary(connection, SEALER, NOON)
+        with pytest.raises(SecretsError, match="master key"):
+            await load_canary(connection, Sealer(bytes(32)), NOON)
 
 
 async def test_a_station_of_that_name_is_not_taken_over(pool: Pool) -> None:

@@ -61,7 +61,9 @@ async def _carry_out(connection: Connection, steps: Sequence[tuple[Held, Step]],
     await supersede(connection, [one for _, step in steps for one in step.superseded])
     await postpone(connection, [(step.hold, step.until) for _, step in steps if step.hold and step.until])
     claimed = await claim(connection, [step.send for _, step in steps if step.send], lease)
-    return [await _task(connection, held, step, claimed[step.send]) for held, step in steps if step.send]
+    return [  # one whose area was removed meanwhile is gone
+        await _task(connection, held, step, claimed[step.send]) for held, step in steps if step.send in claimed
+    ]
 
 
 async def _task(connection: Connection, held: Held, step: Step, claimed: Claimed) -> Task:

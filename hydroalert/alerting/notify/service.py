@@ -16,6 +16,7 @@ from hydroalert.alerting.notify.outcomes import Delivered, Failed, Gone, Outcome
 from hydroalert.alerting.notify.policy import pause_after
 from hydroalert.alerting.notify.webhooks import Webhooks
 from hydroalert.domain.addresses import Kind
+from hydroalert.domain.errors import NotFound
 from hydroalert.store import TRANSIENT, Connection, Pool, heed_cancellation
 from hydroalert.store.claims import settle_dead, settle_delivered, settle_failed
 from hydroalert.store.sealing import Sealer
@@ -86,7 +87,7 @@ class Notifier:
         try:
             async with self._pool.acquire() as connection, connection.transaction():
                 await settle(connection, task, outcome)
-        except TRANSIENT as error:  # it comes back when its claim runs out, under the same id
+        except (NotFound, *TRANSIENT) as error:  # if it is still there, it comes back when its claim runs out
             heed_cancellation()
             _log.warning("delivery_unsettled", delivery=task.claimed.id, error=str(error) or type(error).__name__)
 
