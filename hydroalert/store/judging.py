@@ -12,8 +12,16 @@ from hydroalert.store.pool import Connection
 _LONG_AGO = timedelta(days=30)
 """Those that have been silent for so long are read apart, so that they slow down nobody else."""
 
+MOST_DUE_ROWS = 50_000
+"""Of all datastreams that are claimed at a time."""
+
+# The datastreams of the rows that have waited longest, each with all of its rows: where more is stored than can be
+# judged, each is judged more seldom, and none waits the longer.
 _CLAIM_DUE = """
-DELETE FROM due WHERE id IN (SELECT id FROM due ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)
+DELETE FROM due WHERE id IN (
+    SELECT id FROM due WHERE datastream_id IN (SELECT datastream_id FROM due ORDER BY id LIMIT $1)
+    ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
+)
 RETURNING datastream_id, since
 """
 _CLAIM_AREAS = """
@@ -122,9 +130,9 @@ class DecidedByHand(msgspec.Struct, frozen=True):
 
 
 async def claim_due(connection: Connection, limit: int) -> dict[int, datetime]:
-    """Take what bridges say is new: the earliest new phenomenon time of each judged datastream."""
+    """Take what bridges say is new, of at most so many datastreams: the earliest new phenomenon time of each."""
     since: dict[int, datetime] = {}
-    for datastream_id, moment in await connection.fetch(_CLAIM_DUE, limit):
+    for datastream_id, moment in await connection.fetch(_CLAIM_DUE, limit, MOST_DUE_ROWS):
         since[datastream_id] = min(moment, since.get(datastream_id, moment))
     return since
 
