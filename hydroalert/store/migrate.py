@@ -3,9 +3,6 @@
 from importlib.resources import as_file, files
 from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
-from yoyo import get_backend, read_migrations
-
 from hydroalert.domain.errors import Unavailable
 
 _LOCK = 0x48594452  # "HYDR"
@@ -17,6 +14,8 @@ def migrate(database_url: str) -> list[str]:
     Blocking; safe to run from several processes at once. Raises Unavailable when the database cannot be reached, and
     what the driver raises when a statement fails: a failed migration leaves nothing behind.
     """
+    import psycopg  # noqa: PLC0415 - half a second that no other command need spend
+
     try:
         return _migrate(database_url)
     except psycopg.OperationalError as error:
@@ -24,6 +23,8 @@ def migrate(database_url: str) -> list[str]:
 
 
 def _migrate(database_url: str) -> list[str]:
+    from yoyo import get_backend, read_migrations  # noqa: PLC0415 - as above
+
     with as_file(files("hydroalert.store") / "migrations") as folder:
         migrations = read_migrations(str(folder))
         with get_backend(_yoyo_url(database_url)) as backend:
