@@ -12,7 +12,6 @@ from hydroalert.cli.rule_files import read_rules, read_rules_of_areas
 from hydroalert.domain.errors import InvalidInput
 from hydroalert.judging.backtest import Heed, back_test
 from hydroalert.judging.backtest_report import AreaReport, report
-from hydroalert.judging.plot import draw
 from hydroalert.judging.replaying import Planned, Replay, Span, load_replay, plan_in_force, plan_with
 from hydroalert.store import Connection
 
@@ -79,6 +78,8 @@ async def _replayed(
             continue
         course = back_test(replay.case, replay.start, replay.end, _progress(replay))
         if plot is not None:
+            from hydroalert.judging.plot import draw  # noqa: PLC0415 - a fifth of a second that no other command need
+
             _plot_file(plot, one.area.code).write_bytes(draw(replay.case, course))
         yield report(replay.case, course)
 
