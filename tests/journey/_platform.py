@@ -19,7 +19,8 @@ STOP_WITHIN_S = 60.0
 SOON_S = 20.0
 FLEET = 40
 LON, LAT = 80.1, 6.9
-DATASTREAMS = "level:m:60 rainfall:mm:60"
+INTERVAL_S = 60
+DATASTREAMS = f"level:m:{INTERVAL_S} rainfall:mm:{INTERVAL_S}"
 
 
 class Platform:
@@ -129,9 +130,15 @@ class Platform:
             found += page["observations"]
         return [(one["time"], one["result"]) for one in found]
 
-    def bridge_pids(self) -> list[int]:
-        """The bridge's processes: they work in the platform's run directory."""
-        return [pid for pid, command in _processes(self.data_dir / "run") if "bridge" in command]
+    def resident_bytes(self, part: str) -> int:
+        """The resident memory of all processes of `bridge`, `alerting` or `api` (proc(5), VmRSS)."""
+        total = 0
+        for pid, command in _processes(self.data_dir / "run"):  # where they work
+            if part in command:
+                lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+                total += next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS"))
+        assert total
+        return total
 
     def _is_ready(self) -> bool:
         assert self._process is not None

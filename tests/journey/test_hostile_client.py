@@ -4,7 +4,6 @@ import asyncio
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from random import Random
 from urllib.parse import urlsplit
 
@@ -21,16 +20,6 @@ BOUND_BYTES = 48 * 1024 * 1024
 LARGEST = 262_144 - 100
 Flood = Callable[[Gauge], Iterable[bytes]]
 FRAMES = "hydroalert/v1/devices/{}/frames"
-
-
-def _memory_bytes(platform: Platform) -> int:
-    """The bridge's resident memory, all of its processes (proc(5), VmRSS)."""
-    total = 0
-    for pid in platform.bridge_pids():
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-        total += next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS"))
-    assert total
-    return total
 
 
 def _garbage(gauge: Gauge) -> Iterable[bytes]:
@@ -75,9 +64,9 @@ async def _peak_bytes_until(platform: Platform, holds: Callable[[], bool]) -> in
     """The bridge's largest resident memory until this holds."""
     peak, until = 0, time.monotonic() + 60
     while not await asyncio.to_thread(holds):
-        peak = max(peak, _memory_bytes(platform))
+        peak = max(peak, platform.resident_bytes("bridge"))
         assert time.monotonic() < until
-    return max(peak, _memory_bytes(platform))
+    return max(peak, platform.resident_bytes("bridge"))
 
 
 @pytest.mark.parametrize("flood", [_garbage, _huge, _forged, _receipts_nobody_reads], ids=lambda one: one.__name__)
@@ -86,7 +75,7 @@ async def test_a_flood_that_reaches_the_bridge_costs_it_little_and_the_others_no
 ) -> None:
     thief, honest = Gauge(platform), Gauge(platform)
     await honest.deliver(Reading("level", now_ms(), 1.0, "m"))
-    before = _memory_bytes(platform)
+    before = platform.resident_bytes("bridge")
     with intruder(thief, f"thief-{thief.name}") as wire:
         pouring = asyncio.create_task(asyncio.to_thread(pour, wire, flood(thief)))
         answers = await honest.deliver(Reading("level", now_ms(), 2.0, "m"))
