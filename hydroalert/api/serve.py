@@ -5,7 +5,6 @@ import contextlib
 import resource
 import signal
 import socket
-from argparse import ArgumentParser
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from functools import partial
@@ -53,12 +52,6 @@ class Binding(msgspec.Struct, frozen=True):
     data_dir: Path
     settings: Settings = Settings()
     voice: Voice = Voice()
-
-
-def add_arguments(parser: ArgumentParser) -> None:
-    """What `hydroalert api` takes."""
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=8002, help="port to listen on (default: %(default)s)")
 
 
 def run(binding: Binding) -> None:

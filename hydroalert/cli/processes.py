@@ -1,4 +1,7 @@
-"""`hydroalert migrate | bridge | alerting | api | up`: what runs."""
+"""`hydroalert migrate | bridge | alerting | api | up`: what runs.
+
+The api and alerting are imported when they are run: no other command should pay the half second that it takes.
+"""
 
 import argparse
 import asyncio
@@ -14,8 +17,6 @@ from typing import Any
 import uvloop
 
 from hydroalert.admission.service import Settings
-from hydroalert.alerting import service as alerting
-from hydroalert.api import serve
 from hydroalert.bridge.lane import Pace
 from hydroalert.bridge.service import Options, run_bridge
 from hydroalert.cli.context import add_data_dir, config_of
@@ -42,7 +43,8 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     add_data_dir(warning)
     warning.set_defaults(run=_alerting)
     api = commands.add_parser("api", help="serve HTTP")
-    serve.add_arguments(api)
+    api.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    api.add_argument("--port", type=int, default=8002, help="port to listen on (default: %(default)s)")
     add_data_dir(api)
     api.set_defaults(run=_api)
 
@@ -109,6 +111,8 @@ def _options(config: Config, lanes: int) -> Options:
 
 
 def _alerting(args: argparse.Namespace) -> int:
+    from hydroalert.alerting import service as alerting  # noqa: PLC0415
+
     config = config_of(args)
     options = alerting.Options(
         database_url=config.database_url,
@@ -125,6 +129,8 @@ def _alerting(args: argparse.Namespace) -> int:
 
 
 def _api(args: argparse.Namespace) -> int:
+    from hydroalert.api import serve  # noqa: PLC0415
+
     config = config_of(args)
     serve.run(
         serve.Binding(

@@ -4,8 +4,6 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificate
 from lxml import etree
-from signxml.algorithms import SignatureMethod
-from signxml.signer import XMLSigner
 
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
 
@@ -15,6 +13,9 @@ def sign_cap(xml: bytes, certificate_pem: str, key_pem: str) -> bytes:
 
     `xml` is `write_cap`'s, no stranger's. `check_key` says whether they can sign.
     """
+    from signxml.algorithms import SignatureMethod  # noqa: PLC0415 - a fifth of a second that few ever need
+    from signxml.signer import XMLSigner  # noqa: PLC0415
+
     key = load_pem_private_key(key_pem.encode(), password=None)
     method = SignatureMethod.ECDSA_SHA256 if isinstance(key, EllipticCurvePrivateKey) else SignatureMethod.RSA_SHA256
     signed = XMLSigner(signature_algorithm=method).sign(
