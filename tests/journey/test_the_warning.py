@@ -123,7 +123,7 @@ async def test_the_retained_message_has_the_keys_of_the_contract_and_the_reading
         said = await hear(town, ears, state="active")
     (alert,) = said["alerts"]
     (cause,) = alert["causes"]
-    assert (said.keys(), alert.keys(), cause.keys()) == (AREA_KEYS, ALERT_KEYS, CAUSE_KEYS)
+    assert (set(said), set(alert), set(cause)) == (AREA_KEYS, ALERT_KEYS, CAUSE_KEYS)
     assert (said["severity"], said["status"], said["revision"], said["blind"]) == ("moderate", "actual", 1, False)
     assert (cause["station"], cause["datastream"], cause["unit"]) == (town.area, "level", "m")
     assert (cause["result"], cause["threshold"]) == (HIGH_M, 2.0)

@@ -2,13 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
+
+import msgspec
 
 from benchmarks.scenarios.cases import Scenario
-from hydroalert.domain.alerts import Transition
+from hydroalert.domain.alerts import BLIND, Transition
 from hydroalert.domain.severity import Severity, rank_of
 from hydroalert.judging.backtest import Course, Revision, back_test
+from hydroalert.judging.telling import CapMessage, cap_message
+from hydroalert.judging.voice import Voice
+from hydroalert.store.reading_cap import EarlierMessage
+from tests.judging.warned import AREA
 
 FLOOD = "flood"
+VOICE = Voice(sender="warnings@example.org")
 
 
 def run(scenario: Scenario) -> Course:
@@ -39,6 +47,19 @@ def first_told(course: Course, since: datetime | None = None) -> dict[Severity, 
 def public(course: Course) -> list[Revision]:
     """Revisions of alerts that the public heard of."""
     return [one for one in course.revisions if one.change.alert.public_severity is not None]
+
+
+def messages_of(course: Course) -> list[list[CapMessage]]:
+    """The message of each revision that the public hears of, alert by alert."""
+    area = msgspec.structs.replace(AREA, code=course.area, official_code=course.area)
+    by_alert: dict[UUID, list[CapMessage]] = {}
+    for one in (one for one in course.revisions if one.change.public and one.change.alert.hazard != BLIND):
+        told = by_alert.setdefault(one.change.alert.id, [])
+        earlier = [EarlierMessage(it.identifier, VOICE.sender, it.sent, it.expires, it.message_type) for it in told]
+        message = cap_message(area, one.change, VOICE, revision=one.number, drill=False, sent=one.at, earlier=earlier)
+        assert message is not None
+        told.append(message)
+    return list(by_alert.values())
 
 
 def assert_in_order(course: Course) -> None:

@@ -7,13 +7,19 @@ import csv
 import json
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
+from cap_tools.models import Alert as TheirAlert
+from capparselib.parsers import CAPParser
+from xsdata.formats.dataclass.parsers import XmlParser
 
 from benchmarks.scenarios import cases, files
 from hydroalert.domain.severity import Severity
 from hydroalert.judging.backtest import Course
-from tests.scenarios.following import FLOOD, assert_in_order, first_told, run
+from hydroalert.judging.telling import CapMessage
+from tests.cap_files import Schema
+from tests.scenarios.following import FLOOD, assert_in_order, first_told, messages_of, run
 
 pytestmark = pytest.mark.skipif(not files.SRI_LANKA.is_dir(), reason=f"the data set is not here: {files.SRI_LANKA}")
 
@@ -92,3 +98,30 @@ def test_a_gauge_lost_in_its_flood_ends_blind_at_its_last_level(
         assert (alert.hazard, alert.severity, alert.public_severity) == (FLOOD, reached[-1], reached[-1])
         assert alert.blind_since == courses[station].blind_since == last + SILENT_AFTER
         assert [cause.result for cause in alert.causes] == [rows[station][last]]
+
+
+@pytest.fixture(scope="module")
+def messages(courses: dict[str, Course]) -> list[list[CapMessage]]:
+    """What the public would have read, alert by alert."""
+    return [told for course in courses.values() for told in messages_of(course)]
+
+
+def test_every_message_is_valid_and_read_by_two_parsers_of_others(messages: list[list[CapMessage]]) -> None:
+    schema, reader = Schema(), XmlParser()
+    for message in (one for told in messages for one in told):
+        theirs = reader.from_string(message.xml, TheirAlert)
+        assert schema.accepts(message.xml.encode())
+        assert (theirs.identifier, theirs.sent.to_datetime()) == (message.identifier, message.sent)
+        assert [one["cap_id"] for one in CAPParser(message.xml).as_dict()] == [message.identifier]
+    assert len({one.identifier for told in messages for one in told}) == sum(map(len, messages)) > 300
+
+
+def test_an_alert_that_stands_is_told_again_before_what_was_told_of_it_expires(
+    messages: list[list[CapMessage]],
+) -> None:
+    for told in messages:
+        first, *others = (one.message_type for one in told)
+        assert first == "Alert"
+        assert set(others[:-1]) <= {"Update"}
+        assert set(others[-1:]) <= {"Update", "Cancel"}
+        assert all(after.sent < before.expires for before, after in pairwise(told))
