@@ -34,7 +34,8 @@ WITH wanted AS (
 SELECT area_id, drill, area.code::text AS code, area.silence_factor::float8, area_state.memory::text AS memory,
        area_state.revision, area_state.snapshot::text AS snapshot
 FROM area_state JOIN wanted USING (area_id, drill) JOIN area ON area.id = area_id
-ORDER BY area_id, drill LIMIT $2 FOR UPDATE OF area_state SKIP LOCKED
+WHERE failure IS NULL OR judge_at <= $1
+ORDER BY judged_at NULLS FIRST, area_id, drill LIMIT $2 FOR UPDATE OF area_state SKIP LOCKED
 """
 _HOLD_AREA = """
 SELECT area_id, drill, area.code::text AS code, area.silence_factor::float8, area_state.memory::text AS memory,
@@ -139,6 +140,9 @@ async def claim_due(connection: Connection, limit: int) -> dict[int, datetime]:
 
 async def claim_areas(connection: Connection, now: datetime, limit: int) -> list[HeldArea]:
     """Hold areas that are to be judged and that nobody else holds; what woke them is forgotten.
+
+    Those that were not judged for longest come first, so that none is passed over for ever. One whose judgement failed
+    is left alone until it is to be tried again.
 
     What is committed after this wakes them once more.
     """

@@ -10,15 +10,16 @@ from hydroalert.store.pool import Connection
 Key = tuple[int, bool]
 """(area id, drill)."""
 
-# Changes go before renewals. A renewal that lies too far ahead was noted by a clock that was.
+# Changes go before renewals. A renewal that lies too far ahead was noted by a clock that was. No clock_timestamp():
+# what changes within a statement uses no index.
 _CLAIM = """
 WITH due AS (
     SELECT area_id, drill, 0 AS turn FROM outbox
     UNION ALL
-    SELECT area_id, drill, 1 FROM publication WHERE renew_at <= clock_timestamp()
+    SELECT area_id, drill, 1 FROM publication WHERE renew_at <= statement_timestamp()
     UNION ALL
     SELECT area_id, drill, 1 FROM publication
-    WHERE renew_at > clock_timestamp() + 2 * $4::interval AND renew_at < 'infinity'
+    WHERE renew_at > statement_timestamp() + 2 * $4::interval AND renew_at < 'infinity'
     UNION ALL
     SELECT area_id, drill, 2 FROM unnest($1::int[], $2::bool[]) AS owed (area_id, drill)
 ), turns AS (

@@ -2,15 +2,21 @@
 
 import asyncio
 import contextlib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from hydroalert.alerting.pulse import Pulse
+from hydroalert.alerting.rounds import Rounds
 from hydroalert.domain.rules import Release
 from hydroalert.domain.severity import Severity
 from hydroalert.store import Connection, Pool
 from hydroalert.store.judging import claim_areas
 from hydroalert.store.rules import save_rule
 from hydroalert.store.sealing import Sealer
+from hydroalert.store.waking import wake_areas
 from tests.alerting.river import (
+    VOICE,
     counts,
     flow,
     go_round,
@@ -182,3 +188,42 @@ async def test_an_area_that_goes_blind_behind_an_alert_for_operators_only_is_tol
     assert (shown["state"], shown["blind"], shown["alerts"]) == ("cleared", True, [])
     assert await connection.fetch("SELECT revision FROM outbox") == [(2,)]
     assert await counts(connection, "cap_message") == [0]
+
+
+async def test_of_more_areas_than_can_be_judged_at_once_the_one_that_waited_longest_goes_first(
+    connection: Connection, sealer: Sealer
+) -> None:
+    first, _ = await plant_area(connection, sealer)
+    other, _ = await plant_area(connection, sealer, "gauge-2")
+    for judged, passed_over in ((first, other), (other, first)):
+        await connection.execute("UPDATE area_state SET judged_at = clock_timestamp() WHERE area_id = $1", judged)
+        async with connection.transaction():
+            assert [one.area_id for one in await claim_areas(connection, datetime.now(UTC), 1)] == [passed_over]
+        await wake_areas(connection, [passed_over])
+
+
+async def test_an_area_whose_judgement_failed_is_left_alone_for_a_while_whatever_arrives(
+    pool: Pool, connection: Connection, sealer: Sealer
+) -> None:
+    area_id, level = await plant_area(connection, sealer)
+    await connection.execute("""UPDATE rule_version SET body = '{"code": 1}'""")
+    await flow(connection, level, 3.1)
+    await go_round(pool)
+    await wake_areas(connection, [area_id])
+    assert await claim_areas(connection, datetime.now(UTC), 10) == []
+    assert [one.area_id for one in await claim_areas(connection, datetime.now(UTC) + timedelta(minutes=1), 10)] == [
+        area_id
+    ]
+
+
+async def test_while_more_waits_than_one_round_takes_judging_has_no_pulse(
+    pool: Pool, connection: Connection, sealer: Sealer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hydroalert.alerting.rounds.MOST_DUE", 1)
+    _, level = await plant_area(connection, sealer)
+    await flow(connection, level, 1.0)
+    pulse = Pulse()
+    await Rounds(pool, VOICE, pulse)._round()
+    assert pulse.beaten_at is None
+    await Rounds(pool, VOICE, pulse)._round()
+    assert pulse.beaten_at is not None

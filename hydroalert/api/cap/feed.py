@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Sequence
+from functools import lru_cache
 from urllib.parse import quote, urlencode
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -16,6 +17,7 @@ from hydroalert.wire.cap.read import read_cap
 
 MEDIA_TYPE = "application/atom+xml"
 PATH = "/api/v1/cap"
+_KEPT = 512
 _ATOM = "http://www.w3.org/2005/Atom"
 
 
@@ -43,8 +45,14 @@ def atom_feed(messages: Sequence[StoredMessage], selection: Selection, key: byte
     if cursor is not None:
         _add(feed, "link", rel="next", type=MEDIA_TYPE, href=_address(selection, cursor))
     for message in messages:
-        _add_entry(feed, message, read_cap(message.xml.encode()))
+        _add_entry(feed, message, _read(message.xml))
     return etree.tostring(feed, xml_declaration=True, encoding="UTF-8")
+
+
+@lru_cache(maxsize=_KEPT)
+def _read(xml: str) -> Message:
+    """A message never changes, and whoever follows the feed asks for the same few again and again."""
+    return read_cap(xml.encode())
 
 
 def _feed_id(selection: Selection, key: bytes) -> UUID:
