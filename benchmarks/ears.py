@@ -68,7 +68,7 @@ async def hear_sse(host: str, port: int, ear: Ear) -> None:
 
 async def hear_websocket(host: str, port: int, ear: Ear) -> None:
     """`/api/v1/ws`, until cancelled."""
-    async with connect(f"ws://{host}:{port}/api/v1/ws?kind=alert") as socket:
+    async with connect(f"ws://{host}:{port}/api/v1/ws?kind=alert", open_timeout=None) as socket:
         async for text in socket:
             said = json.loads(text)
             if said["event"] == "alert":

@@ -23,7 +23,7 @@ FRAMES_PER_S = 200
 ABOUT = f"""\
 The probes and ears of the section on warnings, with {FRAMES_PER_S} frames a second from other devices in the
 background, so that there is much to tell of stations; first alone, then with a crowd that means harm on the same api.
-That crowd asks for everything and never reads, with a small receive buffer; each of it goes after 20 s and comes anew.
+That crowd asks for everything and never reads, with a small receive buffer; each of it goes after 28 s and comes anew.
 Meanwhile one WebSocket after another says what nobody should: unfinished JSON, no UTF-8, too much, too often, huge
 filters, noise. All come from this machine, which has no bound for itself: from another address 200 would be let in."""
 _PATIENCE_S = 60.0

@@ -22,7 +22,7 @@ from benchmarks.frames import read_fleet
 from benchmarks.probe import Probe, connected_probe
 
 _REST_S = (4.0, 8.0)
-_PATIENCE_S = 30.0
+_PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True)
