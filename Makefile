@@ -51,7 +51,7 @@ bench: install ## measure the bridge against a bare subscriber (ARGS="--help" te
 	@exec $(BIN)/python -m benchmarks $(ARGS)
 
 .PHONY: chaos
-chaos: install ## kill bridge, database and broker under load, then compare the ledger (ROUNDS=5)
+chaos: install ## kill any process under load, then compare ledger, warnings and outboxes (ROUNDS=5)
 	@exec $(BIN)/python -m chaos --rounds $(ROUNDS) $(ARGS)
 
 .PHONY: lock

@@ -73,8 +73,7 @@ async def test_garbage_ends_its_own_connection_and_no_other(town: Town) -> None:
     assert "unforeseen" not in (town.platform.data_dir / "logs" / "api.log").read_text()
 
 
-async def test_a_filter_that_cannot_be_right_is_refused_whatever_its_size(town: Town) -> None:
-    async with httpx.AsyncClient(base_url=town.platform.http, timeout=30) as client:
-        for query in HUGE_QUERIES.values():
-            for path in ("stream", "alerts"):
-                assert 400 <= (await client.get(f"/api/v1/{path}?{query}")).status_code < 500
+def test_a_filter_that_cannot_be_right_is_refused_whatever_its_size(platform: Platform) -> None:
+    for query in HUGE_QUERIES.values():
+        for path in ("stream", "alerts"):
+            assert 400 <= httpx.get(f"{platform.http}/api/v1/{path}?{query}", timeout=30).status_code < 500
