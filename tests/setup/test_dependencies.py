@@ -15,8 +15,8 @@ PAGE = (ROOT / "docs/why/dependencies.md").read_text().lower()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 RUNTIME = [Requirement(text).name for text in PROJECT["project"]["dependencies"]]
 TOOLS = [text for group in PROJECT["dependency-groups"].values() for text in group if isinstance(text, str)]
-# yoyo loads the one by the scheme of the database's URL, uvicorn the other by the name of its protocol.
-LOADED_BY_NAME = {"psycopg", "websockets"}
+# yoyo loads the one by the scheme of the database's URL, uvicorn the others where it finds them.
+LOADED_BY_NAME = {"psycopg", "httptools", "websockets"}
 
 
 @functools.cache
