@@ -1,9 +1,8 @@
-"""Everything but webhooks goes through Apprise: it blocks, so it runs in a few threads of its own."""
+"""Everything but webhooks goes through Apprise: it blocks, so each attempt runs in a thread of its own."""
 
-import asyncio
 import logging
 import re
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from urllib.parse import unquote
 
 from apprise import Apprise, AppriseAsset, NotifyFormat
@@ -11,38 +10,33 @@ from apprise.plugins import NotifyBase
 
 from hydroalert.alerting.notify.messages import Message
 from hydroalert.alerting.notify.outcomes import Delivered, Failed, Outcome
+from hydroalert.alerting.notify.threads import Threads
 from hydroalert.domain.addresses import Address
 
-THREADS = 16
+AT_ONCE = 16
 _SOCKET_TIMEOUT_S = 10.0
 _ALL_IN_ALL_S = 60.0
 _LONGEST_WORDS = 300
 _SECRET_FROM = 4
 """Shorter parts of an address are no secrets, and stand in too many words."""
 
+_ASSET = AppriseAsset(app_id="HydroAlert", async_mode=False, service_timeout=0)
+"""With a time limit of its own Apprise would hand the work to its own threads: six for all, waited for at exit."""
+
 
 class AppriseSender:
     """Sends to whatever Apprise knows."""
 
-    def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="apprise")
-
-    def close(self) -> None:
-        """Start nothing more; what a thread has begun ends by its own timeouts."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+    def __init__(self, at_once: int = AT_ONCE, timeout_s: float = _ALL_IN_ALL_S) -> None:
+        self._threads = Threads(at_once, timeout_s)
 
     async def send(self, address: Address, message: Message) -> Outcome:
         """One attempt. Each answer of a service is waited for ten seconds, all of them together a minute."""
-        sending = asyncio.get_running_loop().run_in_executor(self._threads, self._send, address, message)
-        try:
-            async with asyncio.timeout(_ALL_IN_ALL_S):
-                return await sending
-        except TimeoutError:
-            return Failed("did not finish in time")
+        return await self._threads.call(address.url, partial(self._send, address, message))
 
     @staticmethod
     def _send(address: Address, message: Message) -> Outcome:
-        plugin = Apprise.instantiate(address.url, asset=AppriseAsset(app_id="HydroAlert", async_mode=False))
+        plugin = Apprise.instantiate(address.url, asset=_ASSET)
         if not isinstance(plugin, NotifyBase):
             return Failed("Apprise does not know this address any more")
         plugin.socket_connect_timeout = min(plugin.socket_connect_timeout, _SOCKET_TIMEOUT_S)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import msgspec
 import structlog
 
-from hydroalert.alerting.notify.apprise_sender import THREADS, AppriseSender
+from hydroalert.alerting.notify.apprise_sender import AT_ONCE, AppriseSender
 from hydroalert.alerting.notify.attempts import Send, attempt
 from hydroalert.alerting.notify.claiming import Task, claim_due
 from hydroalert.alerting.notify.messages import Reader, compose
@@ -49,7 +49,7 @@ class Notifier:
         webhooks, others = Webhooks(), AppriseSender()
         channels = (
             Channel("webhook", webhooks.send, _WEBHOOKS_AT_ONCE, timedelta(seconds=30)),
-            Channel("apprise", others.send, THREADS, timedelta(seconds=90)),
+            Channel("apprise", others.send, AT_ONCE, timedelta(seconds=90)),
         )
         try:
             async with asyncio.TaskGroup() as group:
@@ -58,7 +58,6 @@ class Notifier:
                 notices = Notices(self._pool, self._sealer, {channel.kind: channel.send for channel in channels})
                 group.create_task(notices.run(), name="notices")
         finally:
-            others.close()
             await webhooks.close()
 
     async def _keep_sending(self, channel: Channel) -> None:

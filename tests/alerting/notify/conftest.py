@@ -6,7 +6,14 @@ import pytest
 
 from hydroalert.store import Pool
 from hydroalert.store.sealing import Sealer
-from tests.alerting.notify.receivers import Mailbox, Webhook, running_mailbox, running_webhook
+from tests.alerting.notify.receivers import (
+    Mailbox,
+    Trickle,
+    Webhook,
+    running_mailbox,
+    running_trickle,
+    running_webhook,
+)
 from tests.alerting.notify.town import Town
 from tests.store.planting_alerts import plant_area
 
@@ -29,4 +36,11 @@ async def webhook() -> AsyncIterator[Webhook]:
 async def mailbox() -> AsyncIterator[Mailbox]:
     """A receiver of mail."""
     async with running_mailbox() as running:
+        yield running
+
+
+@pytest.fixture
+async def trickle() -> AsyncIterator[Trickle]:
+    """A mail server that keeps whoever sends to it."""
+    async with running_trickle() as running:
         yield running

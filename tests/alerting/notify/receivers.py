@@ -5,7 +5,7 @@ import email
 import email.message
 import email.policy
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -100,3 +100,35 @@ async def running_mailbox() -> AsyncIterator[Mailbox]:
         yield mailbox
     finally:
         server.close()
+
+
+@dataclass
+class Trickle:
+    """A mail server that greets at `url` with one byte after the other, and never comes to an end."""
+
+    url: str = ""
+    let_go: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def serve(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """No wait for an answer is long, and all of them together are."""
+        with suppress(OSError):
+            while not self.let_go.is_set():
+                writer.write(b"2")
+                await writer.drain()
+                await asyncio.sleep(0.05)
+        writer.close()
+
+
+@asynccontextmanager
+async def running_trickle() -> AsyncIterator[Trickle]:
+    """Trickles until it lets go."""
+    trickle = Trickle()
+    server = await asyncio.start_server(trickle.serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    trickle.url = f"mailto://127.0.0.1:{port}/?from=a@example.org&to=b@example.org&mode=insecure"
+    try:
+        yield trickle
+    finally:
+        trickle.let_go.set()
+        server.close()
+        await asyncio.sleep(0.1)
