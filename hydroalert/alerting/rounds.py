@@ -74,7 +74,9 @@ class Rounds:
             raise
         except Exception as error:
             heed_cancellation()
-            _log.error("quality_tests_failed", datastreams=len(due), error=str(error))
+            _log.error("quality_tests_failed", datastreams=sorted(due)[:10], of=len(due), error=str(error))
+            for one in due.items() if len(due) > 1 else ():  # only the one at fault goes untested
+                await self._flag(connection, dict([one]), now)
 
     async def _judge(self, connection: Connection, now: datetime) -> int:
         """Judge what waits, all at once; where that fails, one by one, so that only the one at fault waits."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from hydroalert.api.frames.gate import Admits
-from hydroalert.api.frames.limiter import Limiter
+from hydroalert.api.limiter import Limiter
 from hydroalert.api.health.broker import BrokerProbe
 from hydroalert.api.live.service import Live
 from hydroalert.api.metrics.meters import Meters

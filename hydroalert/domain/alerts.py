@@ -34,7 +34,10 @@ class Transition(StrEnum):
 
 
 class Cause(msgspec.Struct, frozen=True):
-    """An observation that holds an alert up: `result` and `threshold` in `unit`."""
+    """An observation that holds an alert up: `result` and `threshold` in `unit`.
+
+    `heard_threshold`: of the level that the public hears of while what lies above waits for a release.
+    """
 
     station: str
     datastream: str
@@ -43,6 +46,7 @@ class Cause(msgspec.Struct, frozen=True):
     threshold: float
     time: datetime
     quality: int
+    heard_threshold: float | None = None
 
 
 class Alert(msgspec.Struct, frozen=True):
@@ -79,6 +83,17 @@ class Change(msgspec.Struct, frozen=True):
     public: bool
     author: str | None = None
     reason: str | None = None
+
+
+def heard(alert: Alert) -> Alert:
+    """The alert as the public hears of it: nothing of what waits for a release. Unheard of, it is as it is."""
+    if alert.public_severity in (None, alert.severity):
+        return alert
+    causes = tuple(
+        one if one.heard_threshold is None else msgspec.structs.replace(one, threshold=one.heard_threshold)
+        for one in alert.causes
+    )
+    return msgspec.structs.replace(alert, severity=alert.public_severity, level_name="", causes=causes)
 
 
 def urgency_of(alert: Alert) -> str:

@@ -117,7 +117,7 @@ def _demands(rule: Rule) -> list[tuple[bool, str]]:
         (_ascend([level.threshold for level in rule.levels]), "thresholds must ascend from level to level"),
         (all(len(one) == len(rule.levels) and _ascend(one) for one in ladders), "a member needs one threshold a level"),
         (_never_milder(rule.levels), "a higher level cannot be milder than a lower one"),
-        (rule.release is None or 0 < rule.release.after_s <= MAX_HOLD_S, f"after_s must be from 1 to {MAX_HOLD_S}"),
+        (rule.release is None or 60 <= rule.release.after_s <= MAX_HOLD_S, f"after_s must be from 60 to {MAX_HOLD_S}"),
     ]
 
 

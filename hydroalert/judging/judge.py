@@ -11,7 +11,7 @@ import msgspec
 from hydroalert.domain.alerts import BLIND, LATE_CROSSING, TELL_AGAIN_AFTER, Alert, Change, Transition
 from hydroalert.domain.rules import Rule, VersionedRule
 from hydroalert.judging.context import Context, Judgement, Known, Memory
-from hydroalert.judging.hearing import NEVER_SPOKE, all_silent_since, hear
+from hydroalert.judging.hearing import NEVER_SPOKE, Hearing, all_silent_since, hear
 from hydroalert.judging.members import Hearings, Held, finding_of, hold_members, key_of
 from hydroalert.judging.release import deadline_of, still_unanswered
 from hydroalert.judging.transitions import transitions, updated
@@ -37,7 +37,8 @@ def judge(context: Context) -> Judgement:
     ruled = _hold(context, hearings)
     blind_since = _blind_since(context, hearings, ruled)
     standing = {alert.hazard: alert for alert in context.alerts}
-    wants = _wants(context, ruled, standing, blind_since)
+    is_missed = blind_since is not None and bool(_missed(hearings, ruled))
+    wants = _wants(context, ruled, standing, blind_since if is_missed else None)
     changes = _changes(context, standing, wants)
     alerts = _after(context, standing, wants, changes)
     if blind_since is None:
@@ -52,7 +53,7 @@ def _hold(context: Context, hearings: Hearings) -> _Ruled:
     ruled = [(versioned, hold_members(context, versioned.rule, hearings)) for versioned in context.rules]
     holding: dict[str, set[str]] = {}
     for versioned, held in ruled:
-        stations = {one.member.station for one in held if one.level}
+        stations = {one.member.station for one in held if one.level and not one.hearing.in_maintenance}
         holding.setdefault(versioned.rule.hazard, set()).update(stations)
     return [
         (versioned, corroborate(context, versioned.rule, held, hearings, frozenset(holding[versioned.rule.hazard])))
@@ -63,18 +64,20 @@ def _hold(context: Context, hearings: Hearings) -> _Ruled:
 def _blind_since(context: Context, hearings: Hearings, ruled: _Ruled) -> datetime | None:
     """Since when nobody speaks for the area: none of its rules' members, or without rules none of its stations.
 
-    An area that nobody informs is blind from the start: nothing is known of it.
+    An area that nobody informs, or whose stations are all in maintenance, is blind: nothing is known of it.
     """
     if context.drill:
         return None
+    missed = _missed(hearings, ruled)
+    since = all_silent_since(missed) if missed else NEVER_SPOKE
+    return context.memory.blind_since or context.now if since == NEVER_SPOKE else since
+
+
+def _missed(hearings: Hearings, ruled: _Ruled) -> list[Hearing]:
+    """Those that ought to speak for the area."""
     members = {(one.member.station, one.member.datastream) for _, held in ruled for one in held}
     spoken_for = [hearings[name] for name in members] or list(hearings.values())
-    if not spoken_for:
-        return context.memory.blind_since or context.now
-    since = all_silent_since(spoken_for)
-    if since == NEVER_SPOKE:
-        return context.memory.blind_since or context.now
-    return since
+    return [one for one in spoken_for if not one.in_maintenance]
 
 
 def _wants(
@@ -85,7 +88,7 @@ def _wants(
     late = wanted_late(_flat(ruled))
     if late is not None:
         wants[LATE_CROSSING] = late
-    if blind_since is not None and context.streams and not wants.keys() - {LATE_CROSSING}:
+    if blind_since is not None and not wants.keys() - {LATE_CROSSING}:
         wants[BLIND] = wanted_blind(blind_since)
     return wants
 

@@ -40,7 +40,10 @@ class _Loaded(msgspec.Struct, frozen=True):
 
 
 async def load_contexts(connection: Connection, held: Sequence[HeldArea], now: datetime) -> list[Context]:
-    """The context of each held area, in their order. An exercise hears no stations."""
+    """The context of each held area, in their order. An exercise hears no stations.
+
+    No area is judged as of a time before its newest revision: whoever waited for it waited.
+    """
     real = [one.area_id for one in held if not one.drill]
     rules = await load_rules(connection, real)
     streams = await streams_of(connection, real)
@@ -52,7 +55,7 @@ async def load_contexts(connection: Connection, held: Sequence[HeldArea], now: d
         overrides=await overrides_in_force(connection, held, now),
         answered=await answered_alerts(connection, held),
     )
-    return [_context(one, now, loaded) for one in held]
+    return [_context(one, max(now, one.updated_at), loaded) for one in held]
 
 
 def _windows(rules: _Rules, streams: dict[int, list[HeardStream]]) -> dict[int, Window]:

@@ -35,7 +35,7 @@ def key_of(rule: Rule, member: Member) -> str:
 
 
 def hold_members(context: Context, rule: Rule, hearings: Hearings) -> list[Held]:
-    """Each member's level now. Those whose datastream is in maintenance, or no longer there, hold none."""
+    """Each member's level now. Those whose datastream is no longer there hold none."""
     return [
         _hold(context, rule, member, hearings[member.station, member.datastream])
         for member in rule.members
@@ -44,19 +44,19 @@ def hold_members(context: Context, rule: Rule, hearings: Hearings) -> list[Held]
 
 
 def _hold(context: Context, rule: Rule, member: Member, hearing: Hearing) -> Held:
-    """Only live news moves a level; without it what was held stays held (G7)."""
+    """Only live news moves a level; without it, and in maintenance, what was held stays held (G7)."""
     ladder: list[Rung] = [
         (level, threshold_of(rule, member, number)) for number, level in enumerate(rule.levels, start=1)
     ]
     before = min(context.memory.held.get(key_of(rule, member), 0), len(ladder))
+    sure_before = min(context.memory.sure.get(key_of(rule, member), 0), before)
     if hearing.in_maintenance:
-        return Held(member, hearing, 0, 0, 0, None, None)
+        return Held(member, hearing, before, sure_before, 0, None, None)
     samples = Samples(newest_first(hearing.stream, rule.signal, rule.window_s))
     current = _is_current(hearing, samples)
     level = held_level(ladder, samples, before) if current else before
     late = 0 if current else reached_level(ladder, samples)
-    sure_before = min(context.memory.sure.get(key_of(rule, member), 0), level)
-    sure = max(corroborated_level(ladder, samples, level), sure_before) if current else sure_before
+    sure = max(corroborated_level(ladder, samples, level), min(sure_before, level)) if current else sure_before
     is_new = all(alert.hazard != rule.hazard for alert in context.alerts)
     onset = onset_of(ladder[level - 1][1], samples) if level and is_new else None
     return Held(member, hearing, level, sure, late if late > level else 0, onset, samples.newest)
@@ -92,7 +92,16 @@ def cause_of(rule: Rule, one: Held, level: int) -> Cause | None:
         threshold=threshold_of(rule, one.member, level),
         time=one.newest.time,
         quality=one.newest.quality,
+        heard_threshold=_heard_threshold(rule, one.member, level),
     )
+
+
+def _heard_threshold(rule: Rule, member: Member, level: int) -> float | None:
+    """Of the highest level that the public hears of without a release; None where none is wanted, or there is none."""
+    if rule.release is None or rule.levels[level - 1].severity.rank < rule.release.severity.rank:
+        return None
+    milder = sum(one.severity.rank < rule.release.severity.rank for one in rule.levels)
+    return threshold_of(rule, member, milder) if milder else None
 
 
 def finding_of(versioned: VersionedRule, one: Held) -> Finding:

@@ -10,7 +10,7 @@ from hydroalert.domain.alerts import BLIND, Alert, Change, Transition
 from hydroalert.judging.context import Context, Judgement
 from hydroalert.judging.judge import judge
 from hydroalert.judging.loading import load_contexts
-from hydroalert.judging.snapshot import Snapshot, Standing, snapshot_of
+from hydroalert.judging.snapshot import LANGUAGE, Snapshot, Standing, snapshot_of
 from hydroalert.judging.telling import cap_message
 from hydroalert.judging.texts.facts import Place
 from hydroalert.judging.voice import Voice
@@ -121,19 +121,24 @@ async def _refresh(connection: Connection, judged: Sequence[Judged]) -> None:
     await refresh_alerts(connection, bodies)
 
 
-class _Shown(msgspec.Struct):
-    """What of a snapshot may change without a revision: that an area which nobody informed is informed now."""
+class _Shown(msgspec.Struct, frozen=True):
+    """What of a snapshot may change without a revision: whether anybody informs the area, and what it is called."""
 
     blind: bool | None = None
+    name: str = ""
+    official_code: str = ""
 
 
 def _shows(judged: Judged) -> bool:
-    return _shown(judged).blind == (judged[2].blind_since is not None)
+    held, _, judgement = judged
+    place = Place(held.code, msgspec.json.decode(held.names, type=dict[str, str]))
+    return _shown(judged) == _Shown(judgement.blind_since is not None, place.name_in(LANGUAGE), held.official_code)
 
 
 def _turned(judged: Judged) -> bool:
     """Whether the area went blind, or sees again: that the public sees, though it hears nothing of the alert."""
-    return _shown(judged).blind is not None and not _shows(judged)
+    shown = _shown(judged).blind
+    return shown is not None and shown is not (judged[2].blind_since is not None)
 
 
 def _shown(judged: Judged) -> _Shown:

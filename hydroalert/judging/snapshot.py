@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from hydroalert.domain.alerts import Alert, Cause, certainty_of, urgency_of
+from hydroalert.domain.alerts import Alert, Cause, certainty_of, heard, urgency_of
 from hydroalert.domain.clock import rfc3339
 from hydroalert.judging.texts.facts import Place
 from hydroalert.judging.texts.public import area_text
@@ -94,7 +94,7 @@ def _heard(alerts: Iterable[Alert]) -> Iterable[Alert]:
     """The alerts as bad as the public hears they are."""
     for alert in alerts:
         if alert.public_severity is not None:
-            yield msgspec.structs.replace(alert, severity=alert.public_severity)
+            yield heard(alert)
 
 
 def _shown(alert: Alert) -> ShownAlert:

@@ -6,7 +6,7 @@ from typing import cast
 
 import msgspec
 
-from hydroalert.domain.alerts import TOLD_FOR, Alert, Change, certainty_of, urgency_of
+from hydroalert.domain.alerts import TOLD_FOR, Alert, Change, certainty_of, heard, urgency_of
 from hydroalert.domain.clock import rfc3339
 from hydroalert.domain.plain_text import one_line
 from hydroalert.domain.severity import Severity
@@ -102,16 +102,16 @@ def _references(standing: Sequence[EarlierMessage], sent: datetime) -> str | Non
 
 def _info(area: AreaFacts, facts: Facts, voice: Voice, text: Text, parameters: tuple[Pair, ...]) -> Info:
     alert, over = facts.change.alert, is_over(facts.change)
-    heard = msgspec.structs.replace(alert, severity=alert.public_severity or alert.severity)
+    public = heard(alert)
     return Info(
         language=text.language,
         categories=(_CATEGORIES.get(alert.hazard, "Met"),),
         event=text.event,
-        response_types=("AllClear",) if over else _RESPONSES[heard.severity],
-        urgency="Past" if over else cast("cap.Urgency", urgency_of(heard).capitalize()),
+        response_types=("AllClear",) if over else _RESPONSES[public.severity],
+        urgency="Past" if over else cast("cap.Urgency", urgency_of(public).capitalize()),
         # "Minimal to no known threat" is what remains of any hazard that is over (3.2.2, severity).
-        severity="Minor" if over else cast("cap.Severity", heard.severity.value.capitalize()),
-        certainty="Observed" if over else cast("cap.Certainty", certainty_of(heard).capitalize()),
+        severity="Minor" if over else cast("cap.Severity", public.severity.value.capitalize()),
+        certainty="Observed" if over else cast("cap.Certainty", certainty_of(public).capitalize()),
         event_codes=(Pair("hydroalert:hazard", alert.hazard),),
         effective=facts.at,
         onset=alert.onset,
@@ -147,7 +147,7 @@ def _parameters(area: AreaFacts, facts: Facts, revision: int) -> tuple[Pair, ...
         *since,
         *level,
         Pair("hydroalert:polygon_tolerance_deg", str(area.tolerance_deg)),
-        *_measured(alert),
+        *_measured(heard(alert)),
     )
 
 

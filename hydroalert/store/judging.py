@@ -32,14 +32,14 @@ WITH wanted AS (
                                 ORDER BY judge_at LIMIT 5000) AS timely
 )
 SELECT area_id, drill, area.code::text AS code, area.silence_factor::float8, area_state.memory::text AS memory,
-       area_state.revision, area_state.snapshot::text AS snapshot
+       area_state.revision, area_state.snapshot::text AS snapshot, updated_at, official_code, names::text AS names
 FROM area_state JOIN wanted USING (area_id, drill) JOIN area ON area.id = area_id
 WHERE failure IS NULL OR judge_at <= $1
 ORDER BY judged_at NULLS FIRST, area_id, drill LIMIT $2 FOR UPDATE OF area_state SKIP LOCKED
 """
 _HOLD_AREA = """
 SELECT area_id, drill, area.code::text AS code, area.silence_factor::float8, area_state.memory::text AS memory,
-       area_state.revision, area_state.snapshot::text AS snapshot
+       area_state.revision, area_state.snapshot::text AS snapshot, updated_at, official_code, names::text AS names
 FROM area_state JOIN area ON area.id = area_id
 WHERE area.code = $1 AND drill = $2 FOR UPDATE OF area_state
 """
@@ -82,7 +82,7 @@ WHERE active AND kind IN ('release', 'confirm') AND area_id = ANY ($1::int[])
 
 
 class HeldArea(msgspec.Struct, frozen=True):
-    """An area whose state this transaction holds. `memory` and `snapshot` are JSON."""
+    """An area whose state this transaction holds. `memory`, `snapshot` and `names` are JSON."""
 
     area_id: int
     drill: bool
@@ -91,6 +91,9 @@ class HeldArea(msgspec.Struct, frozen=True):
     memory: str
     revision: int
     snapshot: str
+    updated_at: datetime
+    official_code: str
+    names: str
 
     @property
     def key(self) -> tuple[int, bool]:

@@ -148,6 +148,6 @@ async def apply_flags(connection: Connection, changes: Sequence[Change], *, by_p
     """Set flags where they differ; how many did. What a person or the source said only a person changes."""
     if not changes:
         return 0
-    ids, times, flags, tests = (list(column) for column in zip(*changes, strict=True))
+    ids, times, flags, tests = (list(column) for column in zip(*sorted(changes), strict=True))
     changed: int = await connection.fetchval(_APPLY, ids, times, flags, tests, min(times), max(times), by_person)
     return changed

@@ -126,10 +126,24 @@ def test_what_was_measured_in_maintenance_raises_nothing_after_it_either() -> No
     assert steps(area.flow(1.5)) == ["raised"]
 
 
-def test_maintenance_ends_what_the_station_held_up() -> None:
+def test_maintenance_raises_nothing_and_clears_nothing_but_nobody_speaks_meanwhile() -> None:
     area = Area(rule_of(*AB))
     area.flow(1.5)
-    assert steps([area.maintain("a", HOUR)]) == ["cleared"]
+    assert steps([area.maintain("a", HOUR)]) == [""]
+    area.flow(0.1)
+    assert area.public() is MINOR
+    assert area.judgement.blind_since is not None
+    area.wait(HOUR)
+    area.flow(0.1)
+    assert area.alert() is None
+
+
+def test_an_area_whose_stations_are_all_in_maintenance_is_blind_and_operators_need_not_be_told() -> None:
+    area = Area(rule_of(*AB))
+    area.flow(0.1)
+    assert steps([area.maintain("a", HOUR)]) == [""]
+    assert area.judgement.blind_since == area.now
+    assert area.alerts == ()
 
 
 def test_what_stands_is_told_again_before_its_message_expires() -> None:

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from hydroalert.domain.alerts import certainty_of, urgency_of
+from hydroalert.domain.alerts import certainty_of, heard, urgency_of
 from hydroalert.domain.clock import rfc3339
 from hydroalert.store import reading_alerts as store
 
@@ -158,7 +158,7 @@ class FeatureCollection(msgspec.Struct, frozen=True):
 
 def show_alert(alert: store.Alert, *, operators: bool = False) -> Alert:
     """An alert as JSON has it."""
-    body = msgspec.structs.replace(alert.body, severity=alert.severity)
+    body = alert.body if operators else heard(msgspec.structs.replace(alert.body, public_severity=alert.severity))
     return Alert(
         id=str(body.id),
         area=alert.area,
@@ -190,11 +190,11 @@ def show_feature(alert: store.Alert, *, operators: bool = False) -> Feature:
 
 def show_revision(revision: store.Revision) -> Revision:
     """A revision as the public sees it."""
-    heard = revision.public_severity
+    severity = revision.public_severity
     return Revision(
         revision.revision,
         revision.transition,
-        None if heard is None else heard.value,
+        None if severity is None else severity.value,
         rfc3339(revision.at),
         revision.headline,
     )

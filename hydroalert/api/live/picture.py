@@ -8,9 +8,11 @@ import msgspec
 
 from hydroalert.api.live.events import Event, area_event, latest_event, live_until
 from hydroalert.api.live.filters import Filter
+from hydroalert.api.live.remembered import Remembered
 from hydroalert.store.reading_live import AreaState, Gap, Head, Newest
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_FAR_OFF = datetime.max.replace(tzinfo=UTC)
 
 AreaKey = tuple[int, bool]
 """(area_id, drill)."""
@@ -31,11 +33,13 @@ class Picture:
         self._heads: dict[AreaKey, Head] = {}
         self._stations: dict[str, _Station] = {}
         self._encoded: dict[AreaKey, Event] = {}
+        self._remembered = Remembered()
 
     def vouch(self, valid_until: datetime) -> None:
         """All of it was found to hold, and may be believed until then."""
         self.valid_until = valid_until
         self._encoded.clear()
+        self._remembered.forget()
 
     def missing(self, heads: Sequence[Head]) -> tuple[list[Head], list[Gap]]:
         """Areas to look at afresh, and the revisions that it does not know of those that it does.
@@ -59,6 +63,7 @@ class Picture:
             self._states[key] = msgspec.structs.replace(state, severity_before=None)
             self._heads[key] = Head(*key, state.revision, state.at)
             self._encoded.pop(key, None)
+            self._remembered.forget()
             events.append(area_event(state, self._until(state)))
         for gap in gaps:
             self._heads[gap.head.area_id, gap.head.drill] = gap.head
@@ -71,6 +76,7 @@ class Picture:
             del self._heads[key]
             del self._states[key]
             self._encoded.pop(key, None)
+            self._remembered.forget()
         return bool(gone)
 
     def learn_newest(self, newest: Iterable[Newest], now: datetime) -> list[Event]:
@@ -82,6 +88,7 @@ class Picture:
             if live and (known is None or known.newest != live):
                 event = latest_event(live, now)
                 self._stations[code] = _Station(live, min(map(live_until, live)), event)
+                self._remembered.forget()
                 events.append(event)
         return events
 
@@ -90,19 +97,28 @@ class Picture:
         known = {key: head.revision for key, head in self._heads.items()}
         return [one for one in states if one.revision <= known.get((one.area_id, one.drill), -1)]
 
-    def state_for(self, wanted: Filter, now: datetime, heard: Iterable[AreaState] = ()) -> list[Event]:
+    def state_for(self, wanted: Filter, now: datetime, heard: Iterable[AreaState] = ()) -> Sequence[Event]:
         """All that a follower must know, the area that changed last at the end: its id is then where to come back to.
 
         `heard`: what it has just been told.
         """
+        standing = self._remembered.find(wanted, now)
+        if standing is None:
+            standing = self._look_for(wanted, now)
         just_heard = {(one.area_id, one.drill, one.revision) for one in heard}
-        areas = [
-            self._event_of(key, state)
-            for key, state in sorted(self._states.items(), key=lambda item: item[1].at)
-            if (*key, state.revision) not in just_heard
-        ]
-        stations = [station.event for station in self._stations.values() if station.until > now]
-        return [event for event in (*stations, *areas) if wanted.takes(event)]
+        again = {
+            id(self._event_of(key, state))
+            for key, state in self._states.items()
+            if (*key, state.revision) in just_heard
+        }
+        return [event for event in standing if id(event) not in again] if again else standing
+
+    def _look_for(self, wanted: Filter, now: datetime) -> tuple[Event, ...]:
+        stations = [one for one in self._stations.values() if one.until > now and wanted.takes(one.event)]
+        areas = (self._event_of(*item) for item in sorted(self._states.items(), key=lambda item: item[1].at))
+        events = (*(station.event for station in stations), *filter(wanted.takes, areas))
+        self._remembered.keep(wanted, events, min((one.until for one in stations), default=_FAR_OFF))
+        return events
 
     def _event_of(self, key: AreaKey, state: AreaState) -> Event:
         found = self._encoded.get(key)

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
-from ipaddress import IPv6Address, ip_address
 
+from hydroalert.api.parties import party_of
 from hydroalert.api.problems import Refused
 
 MAX_FOLLOWERS = 6_000
@@ -26,7 +26,7 @@ class Seats:
     @contextmanager
     def seat(self, address: str) -> Iterator[None]:
         """Hold a seat for the time of the block. Raises Refused."""
-        party = _party(address)
+        party = party_of(address)
         if self._taken.total() >= self._total:
             raise Refused(
                 HTTPStatus.SERVICE_UNAVAILABLE,
@@ -47,16 +47,3 @@ class Seats:
         finally:
             self._taken[party or ""] -= 1
             self._taken += Counter()
-
-
-def _party(address: str) -> str | None:
-    """Who counts as one: an IPv4 address, or the /64 that one customer of IPv6 has; None for this machine."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return None
-    if isinstance(found, IPv6Address):
-        found = found.ipv4_mapped or found
-    if found.is_loopback:
-        return None
-    return str(found) if found.version == 4 else found.exploded[:19]

@@ -13,6 +13,7 @@ from hydroalert.api.live.clients import GOING_AWAY, Client, Clients, Ending
 from hydroalert.api.live.events import area_event, heartbeat_event, word
 from hydroalert.api.live.filters import Filter
 from hydroalert.api.live.hints import Hinted, Hints, follow_broker
+from hydroalert.api.live.pace import Pace
 from hydroalert.api.live.picture import Picture
 from hydroalert.api.live.replay import Missed, Replays
 from hydroalert.api.live.seats import Seats
@@ -36,6 +37,7 @@ class Live:
     def __init__(self, pool: Pool, broker_url: str, clock: Callable[[], datetime]) -> None:
         self.clients = Clients()
         self.seats = Seats()
+        self.pace = Pace()
         self._pool = pool
         self._broker_url = broker_url
         self._clock = clock

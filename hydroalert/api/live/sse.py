@@ -47,7 +47,9 @@ class EventStream(Response[bytes]):
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         client = Client(self._wanted)
-        with self._live.seats.seat((scope.get("client") or ("",))[0]):
+        address = (scope.get("client") or ("",))[0]
+        with self._live.seats.seat(address):
+            self._live.pace.check(address)
             await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
             await send(_body(b"retry: %d\n\n" % retry_in_ms()))
             watching = asyncio.create_task(_until_gone(receive), name="gone")

@@ -21,6 +21,7 @@ from hydroalert.domain.errors import InvalidInput
 Socket = WebSocket[Any, Any, Any]
 
 _TRUE = frozenset({"true", "1"})
+_MAX_HELD_BACK = 10
 _TOO_OFTEN = Fault(POLICY, "you say too much: twenty messages at once, then two a second")
 
 
@@ -29,7 +30,8 @@ async def follow(socket: Socket, services: NamedDependency[Services]) -> None:
     """The filter is the query's until a message changes it; see docs/http.md."""
     try:
         wanted = _wanted(socket)
-        with services.live.seats.seat(socket.client.host if socket.client else ""):
+        with services.live.seats.seat(_address(socket)):
+            services.live.pace.check(_address(socket))
             await socket.accept()
             await _serve(socket, services.live, wanted)
     except InvalidInput as error:
@@ -52,7 +54,7 @@ async def _serve(socket: Socket, live: Live, wanted: Filter) -> None:
 
 
 async def _listen(client: Client, socket: Socket, live: Live) -> None:
-    allowance = Allowance(time.monotonic())
+    allowance, held_back = Allowance(time.monotonic()), 0
     while client.ending is None:
         event = await socket.receive()
         if event["type"] != "websocket.receive":
@@ -63,8 +65,21 @@ async def _listen(client: Client, socket: Socket, live: Live) -> None:
                 client.end(Ending(word("error", {"reason": reason}), code))
             case Ping(word=said):
                 client.push([word("pong", said)])
+            case Subscription() if wait_s := live.pace.wait_s(_address(socket)):
+                held_back += 1
+                _hold_back(client, wait_s, is_last=held_back == _MAX_HELD_BACK)
             case Subscription(wanted=wanted, last_id=last_id):
                 await live.change(client, wanted, last_id)
+
+
+def _hold_back(client: Client, wait_s: int, *, is_last: bool) -> None:
+    """What it wanted before still holds. Whoever asks on all the same is closed."""
+    reason = f"your address wants something else too often: try again in {wait_s} s; what you had goes on"
+    said = word("error", {"reason": reason, "retry_ms": 1000 * wait_s})
+    if is_last:
+        client.end(Ending(said, POLICY))
+    else:
+        client.push([said])
 
 
 async def _write(client: Client, socket: Socket) -> None:
@@ -82,6 +97,10 @@ async def _write(client: Client, socket: Socket) -> None:
         return
     finally:
         client.end()
+
+
+def _address(socket: Socket) -> str:
+    return socket.client.host if socket.client else ""
 
 
 def _wanted(socket: Socket) -> Filter:

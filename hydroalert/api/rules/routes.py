@@ -27,8 +27,9 @@ _CREATED = {201: ResponseSpec(SavedRule, description="Put in force for the first
 @get(
     "/api/v1/areas/{area:str}/rules",
     tags=["rules"],
-    summary="The rules of an area",
-    responses=documented(400, 404, 503),
+    summary="The rules of an area (loopback only)",
+    guards=[only_from_loopback],
+    responses=documented(400, 403, 404, 503),
 )
 async def list_area_rules(
     area: AreaCode,
@@ -44,8 +45,9 @@ async def list_area_rules(
 @get(
     "/api/v1/areas/{area:str}/rules/{rule:str}",
     tags=["rules"],
-    summary="One rule, its newest version",
-    responses=documented(404, 503),
+    summary="One rule, its newest version (loopback only)",
+    guards=[only_from_loopback],
+    responses=documented(403, 404, 503),
 )
 async def read_rule(area: AreaCode, rule: _RuleCode, services: NamedDependency[Services]) -> RuleVersion:
     """In force, or retired where it says so."""
@@ -57,8 +59,9 @@ async def read_rule(area: AreaCode, rule: _RuleCode, services: NamedDependency[S
 @get(
     "/api/v1/areas/{area:str}/rules/{rule:str}/versions",
     tags=["rules"],
-    summary="Every version of a rule",
-    responses=documented(404, 503),
+    summary="Every version of a rule (loopback only)",
+    guards=[only_from_loopback],
+    responses=documented(403, 404, 503),
 )
 async def list_versions(area: AreaCode, rule: _RuleCode, services: NamedDependency[Services]) -> RuleList:
     """The first first."""

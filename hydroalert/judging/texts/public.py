@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from hydroalert.domain.alerts import Alert, Change, Transition
+from hydroalert.domain.alerts import Alert, Change, Transition, heard
 from hydroalert.domain.plain_text import one_line
 from hydroalert.judging.texts.facts import Facts, Place, Text
 from hydroalert.judging.texts.templates import Families, Family, Grade, Templates, known_language, templates
@@ -105,7 +105,7 @@ def _particulars(facts: Facts, words: Templates) -> list[str]:
     hears_all = alert.public_severity == alert.severity and alert.corroborated
     return [
         *([sentences.blind.format(since=when(alert.blind_since, words))] if alert.blind_since else []),
-        *([measured.format(values=values(alert.causes, facts.place, words))] if alert.causes else []),
+        *([measured.format(values=values(heard(alert).causes, facts.place, words))] if alert.causes else []),
         *([sentences.level.format(level=one_line(alert.level_name))] if alert.level_name and hears_all else []),
         *([sentences.by_hand] if alert.by_hand else []),
     ]

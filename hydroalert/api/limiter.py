@@ -1,9 +1,8 @@
 """How often one address may send: a token bucket for each, forgotten when full again, bounded in number."""
 
 from collections import OrderedDict
-from ipaddress import IPv6Address, ip_address
 
-_IPV6_PREFIX_BITS = 64  # what one subscriber is given; a bucket for each address would be no limit at all
+from hydroalert.api.parties import party_of
 
 
 class Limiter:
@@ -20,7 +19,7 @@ class Limiter:
 
     def wait_s(self, client: str, now_s: float) -> float:
         """Take one token at `now_s` (monotonic seconds): 0, or the seconds until there is one."""
-        name = _subscriber(client)
+        name = party_of(client) or client
         tokens, since_s = self._buckets.pop(name, (self._burst, now_s))
         tokens = min(self._burst, tokens + (now_s - since_s) * self._rate_per_s)
         granted = tokens >= 1
@@ -28,13 +27,3 @@ class Limiter:
         if len(self._buckets) > self._max_clients:
             self._buckets.popitem(last=False)
         return 0.0 if granted else (1 - tokens) / self._rate_per_s
-
-
-def _subscriber(client: str) -> str:
-    try:
-        address = ip_address(client)
-    except ValueError:
-        return client
-    if not isinstance(address, IPv6Address) or address.ipv4_mapped:
-        return client
-    return str(int(address) >> (128 - _IPV6_PREFIX_BITS))
