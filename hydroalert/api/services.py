@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from hydroalert.api.frames.gate import Admits
-from hydroalert.api.limiter import Limiter
 from hydroalert.api.health.broker import BrokerProbe
+from hydroalert.api.limiter import Limiter
 from hydroalert.api.live.service import Live
 from hydroalert.api.metrics.meters import Meters
 from hydroalert.judging.voice import Voice

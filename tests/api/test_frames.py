@@ -21,7 +21,7 @@ from firmware_protocol.frames import (
 )
 
 from hydroalert.admission.service import Admission
-from hydroalert.api.frames.limiter import Limiter
+from hydroalert.api.limiter import Limiter
 from hydroalert.api.services import Services
 from hydroalert.domain.registry import Device as Known
 from hydroalert.store.devices import NewDatastream, NewDevice, register_device, revoke_device, rotate_key

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from hydroalert.api.cursors import seal, unseal
 from hydroalert.api.formats import choose_format
-from hydroalert.api.frames.limiter import Limiter
 from hydroalert.api.health.broker import BrokerState
 from hydroalert.api.health.checks import check_bridge, check_broker, check_clock, check_database, worst
+from hydroalert.api.limiter import Limiter
 from hydroalert.api.parameters import parse_time
 from hydroalert.domain.clock import BUILT
 from hydroalert.domain.errors import InvalidInput

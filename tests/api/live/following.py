@@ -9,6 +9,7 @@ from typing import Any
 import aiomqtt
 import httpx
 
+from hydroalert.api.live.pace import Pace
 from hydroalert.embedded.mosquitto import Broker
 from hydroalert.wire.topics import ROOT
 
@@ -95,3 +96,8 @@ async def connected_voice(broker: Broker) -> AsyncIterator[Voice]:
         protocol=aiomqtt.ProtocolVersion.V5,
     ) as client:
         yield Voice(client)
+
+
+def slow_pace(burst: int) -> Pace:
+    """So many looks at all that stands, and hardly any more; for this machine too."""
+    return Pace(rate_per_s=0.001, burst=burst, party=str)

@@ -11,8 +11,9 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from hydroalert.api.services import Services
 from tests.api.alarms import Alarms
-from tests.api.live.following import Voice, following
+from tests.api.live.following import Voice, following, slow_pace
 
 
 @asynccontextmanager
@@ -107,6 +108,31 @@ async def test_who_floods_is_closed(alarms: Alarms, base_url: str) -> None:
         heard = await until(socket, "error")
         assert sum(one["event"] == "pong" for one in heard) < 60
         assert await closed(socket) == 1008
+
+
+async def test_who_wants_something_else_too_often_is_told_keeps_what_it_had_and_is_closed_if_it_goes_on(
+    alarms: Alarms, voice: Voice, base_url: str, services: Services
+) -> None:
+    await alarms.add_area("avon")
+    services.live.pace = slow_pace(burst=2)
+    async with talking(base_url, "?area=avon") as socket:
+        await until(socket, "heartbeat")
+        for _ in range(2):
+            await socket.send('{"subscribe": {"area": ["avon"], "kind": ["alert"]}}')
+        error = (await until(socket, "error"))[-1]["data"]
+        assert "too often" in error["reason"]
+        assert error["retry_ms"] > 0
+        await alarms.revise("avon", "minor")
+        await voice.hint_area("avon")
+        while (await until(socket, "alert"))[-1].get("id") != "avon:1":
+            pass
+        for _ in range(10):
+            await socket.send('{"subscribe": {}}')
+        assert await closed(socket) == 1008
+    with pytest.raises(InvalidStatus) as refused:
+        async with talking(base_url):
+            pass
+    assert (refused.value.response.status_code, "Retry-After" in refused.value.response.headers) == (429, True)
 
 
 async def test_a_filter_that_cannot_be_right_is_refused_before_the_handshake(base_url: str) -> None:
