@@ -6,17 +6,19 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from hydroalert.api.health.broker import BrokerState
+from hydroalert.api.live.clients import Clients
 from hydroalert.domain.severity import Severity
 from hydroalert.domain.watch import Facts
 from hydroalert.store.reading_health import Vitals
 
 
 class PlatformCollector(Collector):
-    """One look at the platform; without `vitals` the database did not answer."""
+    """One look at the platform; without `vitals` the database did not answer. `followers`: of this process."""
 
-    def __init__(self, vitals: Vitals | None, broker: BrokerState) -> None:
+    def __init__(self, vitals: Vitals | None, broker: BrokerState, followers: Clients) -> None:
         self._vitals = vitals
         self._broker = broker
+        self._followers = followers
 
     def collect(self) -> Iterable[Metric]:
         """Yield the metrics."""
@@ -24,6 +26,8 @@ class PlatformCollector(Collector):
         yield _gauge("broker_up", "Whether the broker accepts the platform", float(self._broker.reachable))
         if self._broker.dropped is not None:
             yield _counter("broker_dropped_messages", "Messages that the broker dropped", self._broker.dropped)
+        yield _gauge("followers", "Who follows this process, over SSE and WebSocket", len(self._followers))
+        yield _counter("followers_dropped", "Followers dropped for being too slow", self._followers.dropped)
         if self._vitals is not None:
             yield from _of_bridge(self._vitals)
             yield from _of_alerting(self._vitals.pulse.alerting)

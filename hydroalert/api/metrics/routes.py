@@ -29,7 +29,7 @@ async def read_metrics(services: NamedDependency[Services]) -> Response[bytes]:
     """Answers with what there is even when the database does not."""
     platform = CollectorRegistry()
     vitals, broker = await asyncio.gather(_vitals(services), services.broker.state())
-    platform.register(PlatformCollector(vitals, broker))
+    platform.register(PlatformCollector(vitals, broker, services.live.clients))
     text = generate_latest(platform) + generate_latest(services.meters.registry)
     return Response(text, media_type=CONTENT_TYPE_LATEST)
 

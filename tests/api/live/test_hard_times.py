@@ -205,6 +205,18 @@ async def test_a_follower_that_leaves_leaves_nothing_behind(client: httpx.AsyncC
     await until_follow(services, 0)
 
 
+async def test_who_follows_and_who_was_dropped_is_counted(client: httpx.AsyncClient, services: Services) -> None:
+    async with following(client) as follower:
+        await follower.state()
+        slow = Client(Filter())
+        services.live.clients.add(slow)
+        slow.end()
+        services.live.clients.tell([word("news", 1)])
+        metrics = (await client.get("/metrics")).text
+    assert "hydroalert_followers 1.0" in metrics
+    assert "hydroalert_followers_dropped_total 1.0" in metrics
+
+
 async def test_a_server_that_stops_says_goodbye_and_when_to_come_back(
     client: httpx.AsyncClient, services: Services
 ) -> None:
