@@ -42,7 +42,7 @@ class Filter(msgspec.Struct, frozen=True):
 
     def _takes_place(self, event: Event) -> bool:
         in_areas = not self.areas or not self.areas.isdisjoint(event.areas)
-        return in_areas and (self.box is None or any(_meet(half, event.box) for half in self.box.halves()))
+        return in_areas and (self.box is None or _meets(self.box, event.box))
 
 
 def parse_filter(
@@ -82,6 +82,11 @@ def _words(given: Sequence[str], parameter: str) -> frozenset[str]:
     if sum(map(len, given)) > _MAX_LENGTH:
         raise InvalidInput(f"that is too much: at most {_MAX_LENGTH} characters", parameter)
     return frozenset(word.strip() for one in given for word in one.split(",") if word.strip())
+
+
+def _meets(wanted: Box, place: Box) -> bool:
+    one, other = wanted.halves()  # the same twice where the box does not cross the antimeridian, as nearly all
+    return _meet(one, place) or (other is not one and _meet(other, place))
 
 
 def _meet(one: Box, other: Box) -> bool:

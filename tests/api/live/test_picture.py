@@ -77,6 +77,21 @@ def test_what_was_just_heard_is_not_told_again_and_to_others_it_is(picture: Pict
     assert len(told(picture, Filter(drill=True))) == 3
 
 
+@pytest.mark.parametrize(
+    ("box", "meets"),
+    [
+        (Box(0.4, 0.4, 0.6, 0.6), True),
+        (Box(1, 1, 2, 2), True),
+        (Box(1.1, 0, 2, 1), False),
+        (Box(170, -1, 0.5, 2), True),
+        (Box(0.5, -1, -170, 2), True),
+        (Box(170, -1, -170, 2), False),
+    ],
+)
+def test_a_box_meets_an_area_on_either_side_of_the_antimeridian(picture: Picture, box: Box, meets: bool) -> None:
+    assert len(told(picture, Filter(box=box, kinds=frozenset({"alert"})))) == meets
+
+
 def test_few_filters_are_remembered_and_those_wanted_last(picture: Picture) -> None:
     def state(number: int) -> tuple[Event, ...] | None:
         return picture._remembered.find(Filter(areas=frozenset({f"area-{number}"})), NOW)
