@@ -12,14 +12,16 @@ from hydroalert.judging.revise import judge_areas
 from hydroalert.judging.testing import test_due
 from hydroalert.judging.voice import Voice
 from hydroalert.store import LOST, TRANSIENT, Connection, Pool, heed_cancellation
-from hydroalert.store.digest import newest_arrival
-from hydroalert.store.judging import HeldArea, claim_areas, claim_due
+from hydroalert.store.judging import HeldArea, claim_areas, claim_due, look_round
 from hydroalert.store.revisions import mark_failed
 from hydroalert.store.waking import wake_hearers
 
 _log = structlog.get_logger()
 
 PAUSE_S = 0.1
+"""After a round that found nothing to do."""
+BREATH_S = 0.03
+"""After one that did: what comes meanwhile is judged together."""
 MOST_DUE = 2_000
 MOST_AREAS = 100
 _TRY_AGAIN_AFTER = timedelta(seconds=30)
@@ -37,25 +39,26 @@ class Rounds:
         """Round after round until cancelled; a database that fails is tried again."""
         while True:
             try:
-                busy = await self._round()
+                done = await self._round()
             except TRANSIENT as error:
                 heed_cancellation()
                 _log.warning("round_failed", error=str(error) or type(error).__name__)
-                busy = False
-            await asyncio.sleep(0 if busy else PAUSE_S)
+                done = 0
+            await asyncio.sleep(BREATH_S if done else PAUSE_S)
 
-    async def _round(self) -> bool:
-        """Whether there may be more to do at once. While the clock is in doubt nothing is judged (G10)."""
+    async def _round(self) -> int:
+        """How much there was to do. While the clock is in doubt nothing is judged (G10)."""
         now = datetime.now(UTC)
         async with self._pool.acquire() as connection:
-            if is_doubtful(now, await newest_arrival(connection)):
+            agenda = await look_round(connection, now)
+            if is_doubtful(now, agenda.newest_arrival):
                 _log.error("clock_in_doubt", now=str(now))
-                return False
-            tested = await self._test(connection, now)
-            judged = await self._judge(connection, now)
+                return 0
+            tested = await self._test(connection, now) if agenda.news else 0
+            judged = await self._judge(connection, datetime.now(UTC)) if tested or agenda.areas else 0
         if tested < MOST_DUE:  # else what is told would look fresher than it is (G8)
             self._pulse.beat(now)
-        return tested >= MOST_DUE or judged >= MOST_AREAS
+        return tested + judged
 
     async def _test(self, connection: Connection, now: datetime) -> int:
         """Flag what is new, and wake the areas that hear it. Flags that fail must not hold a warning up."""

@@ -11,7 +11,7 @@ RAIN_WINDOW_S = 3 * 3600
 """Over which rain corroborates a suspect value."""
 MOST_POINTS = 20_000
 """Of one datastream in one judgement: a week of readings two a minute."""
-_NEWEST = 64
+_NEWEST = 16
 """Where only the newest readings count, failed ones among them."""
 _OF_WHICH_ONE_ARRIVES = 3
 _RAIN_UNIT = "mm"

@@ -17,6 +17,11 @@ MOST_DUE_ROWS = 50_000
 
 # The datastreams of the rows that have waited longest, each with all of its rows: where more is stored than can be
 # judged, each is judged more seldom, and none waits the longer.
+_AGENDA = """
+SELECT newest_arrival, EXISTS (SELECT FROM due) AS news,
+       EXISTS (SELECT FROM area_due) OR EXISTS (SELECT FROM area_state WHERE judge_at <= $1) AS areas
+FROM platform
+"""
 _CLAIM_DUE = """
 DELETE FROM due WHERE id IN (
     SELECT id FROM due WHERE datastream_id IN (SELECT datastream_id FROM due ORDER BY id LIMIT $1)
@@ -131,6 +136,19 @@ class DecidedByHand(msgspec.Struct, frozen=True):
     reason: str
     author: str
     expires_at: datetime
+
+
+class Agenda(msgspec.Struct, frozen=True):
+    """What there is to do: whether there are news to test, and areas to judge; and the newest arrival (G10)."""
+
+    newest_arrival: datetime | None
+    news: bool
+    areas: bool
+
+
+async def look_round(connection: Connection, now: datetime) -> Agenda:
+    """Whether anything waits: one look, for there is nothing most of the time."""
+    return msgspec.convert(await connection.fetchrow(_AGENDA, now), Agenda)
 
 
 async def claim_due(connection: Connection, limit: int) -> dict[int, datetime]:
