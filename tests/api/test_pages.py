@@ -91,7 +91,7 @@ async def test_nothing_that_the_schema_allows_upsets_the_api(world: World, base_
             "--phases",
             "examples,coverage,fuzzing",
         ),
-        *("--max-examples", "25", "--seed", "1", "--generation-database", "none", "--no-color"),
+        *("--max-examples", "10", "--seed", "1", "--generation-database", "none", "--no-color"),
         cwd=tmp_path,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
