@@ -6,7 +6,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 ARGS ?=
 ROUNDS ?= 5
-WORKERS ?= 2
+WORKERS ?= 3
 SHELL_SCRIPTS := .ci/run $(wildcard setup/*.sh broker/*.sh)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
