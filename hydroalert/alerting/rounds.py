@@ -34,6 +34,7 @@ class Rounds:
         self._pool = pool
         self._voice = voice
         self._pulse = pulse
+        self._in_doubt = False
 
     async def run(self) -> None:
         """Round after round until cancelled; a database that fails is tried again."""
@@ -51,14 +52,21 @@ class Rounds:
         now = datetime.now(UTC)
         async with self._pool.acquire() as connection:
             agenda = await look_round(connection, now)
-            if is_doubtful(now, agenda.newest_arrival):
-                _log.error("clock_in_doubt", now=str(now))
+            if self._doubts(now, agenda.newest_arrival):
                 return 0
             tested = await self._test(connection, now) if agenda.news else 0
             judged = await self._judge(connection, datetime.now(UTC)) if tested or agenda.areas else 0
         if tested < MOST_DUE:  # else what is told would look fresher than it is (G8)
             self._pulse.beat(now)
         return tested + judged
+
+    def _doubts(self, now: datetime, newest_arrival: datetime | None) -> bool:
+        """Whether the clock is in doubt; said once, when it begins and when it ends."""
+        in_doubt = is_doubtful(now, newest_arrival)
+        if in_doubt is not self._in_doubt:
+            _log.error("clock_in_doubt" if in_doubt else "clock_trusted_again", now=str(now))
+        self._in_doubt = in_doubt
+        return in_doubt
 
     async def _test(self, connection: Connection, now: datetime) -> int:
         """Flag what is new, and wake the areas that hear it. Flags that fail must not hold a warning up."""
