@@ -4,6 +4,7 @@ import re
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _DATASTREAM = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 def is_code(text: str) -> bool:
@@ -14,6 +15,11 @@ def is_code(text: str) -> bool:
 def is_datastream_code(text: str) -> bool:
     """Whether `text` can name a datastream."""
     return _DATASTREAM.fullmatch(text) is not None
+
+
+def is_language(text: str) -> bool:
+    """Whether `text` can name a language, such as en or pt-BR (BCP 47)."""
+    return _LANGUAGE.fullmatch(text) is not None
 
 
 def code_from(official_code: str) -> str:

@@ -35,10 +35,10 @@ def judge(context: Context) -> Judgement:
     """What follows from what is known now. Late news raises nothing public, silence clears nothing (G7, G9)."""
     hearings = {name: hear(context, stream) for name, stream in context.streams.items()}
     ruled = _hold(context, hearings)
-    blind_since = _blind_since(context, hearings, ruled)
+    missed = _missed(hearings, ruled)
+    blind_since = _blind_since(context, missed)
     standing = {alert.hazard: alert for alert in context.alerts}
-    is_missed = blind_since is not None and bool(_missed(hearings, ruled))
-    wants = _wants(context, ruled, standing, blind_since if is_missed else None)
+    wants = _wants(context, ruled, standing, blind_since if missed else None)
     changes = _changes(context, standing, wants)
     alerts = _after(context, standing, wants, changes)
     if blind_since is None:
@@ -61,14 +61,13 @@ def _hold(context: Context, hearings: Hearings) -> _Ruled:
     ]
 
 
-def _blind_since(context: Context, hearings: Hearings, ruled: _Ruled) -> datetime | None:
+def _blind_since(context: Context, missed: list[Hearing]) -> datetime | None:
     """Since when nobody speaks for the area: none of its rules' members, or without rules none of its stations.
 
     An area that nobody informs, or whose stations are all in maintenance, is blind: nothing is known of it.
     """
     if context.drill:
         return None
-    missed = _missed(hearings, ruled)
     since = all_silent_since(missed) if missed else NEVER_SPOKE
     return context.memory.blind_since or context.now if since == NEVER_SPOKE else since
 

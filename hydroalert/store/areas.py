@@ -1,12 +1,11 @@
 """Alert areas: the polygons that are warned."""
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from hydroalert.domain.codes import code_from, is_code
+from hydroalert.domain.codes import code_from, is_code, is_language
 from hydroalert.domain.errors import Conflicting, InvalidInput, NotFound
 from hydroalert.domain.polygons import MultiPolygon, geojson_of
 from hydroalert.store.pool import Connection
@@ -20,7 +19,6 @@ MAX_TEXT = 200
 _VALID = "Valid Geometry"
 _MEND_TIMEOUT_S = 5.0
 _PARENTS_LOCK = 0x41524541
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 _MEND = """
 WITH given AS (SELECT ST_SetSRID(ST_GeomFromGeoJSON($1::text), 4326) AS polygon),
@@ -121,7 +119,7 @@ def checked(area: NewArea) -> NewArea:
     factor = area.silence_factor
     if not is_code(code):
         raise InvalidInput("nothing of its code can be kept as [a-z0-9-]", "code")
-    if not area.names or not all(_LANGUAGE.fullmatch(language) for language in area.names):
+    if not area.names or not all(map(is_language, area.names)):
         raise InvalidInput("give its name in at least one language, such as en or pt-BR", "names")
     if not all(text.strip() and text.isprintable() and len(text) <= MAX_TEXT for text in texts):
         raise InvalidInput(f"names and official code have 1 to {MAX_TEXT} printable characters", "names")

@@ -29,22 +29,22 @@ DELETE FROM due WHERE id IN (
 )
 RETURNING datastream_id, since
 """
-_CLAIM_AREAS = """
+_HELD = """area_id, drill, area.code::text AS code, area.silence_factor::float8, area_state.memory::text AS memory,
+       area_state.revision, area_state.snapshot::text AS snapshot, updated_at, official_code, names::text AS names"""
+_CLAIM_AREAS = f"""
 WITH wanted AS (
     SELECT area_id, drill FROM (SELECT area_id, drill FROM area_due ORDER BY id LIMIT 5000) AS waiting
     UNION
     SELECT area_id, drill FROM (SELECT area_id, drill FROM area_state WHERE judge_at <= $1
                                 ORDER BY judge_at LIMIT 5000) AS timely
 )
-SELECT area_id, drill, area.code::text AS code, area.silence_factor::float8, area_state.memory::text AS memory,
-       area_state.revision, area_state.snapshot::text AS snapshot, updated_at, official_code, names::text AS names
+SELECT {_HELD}
 FROM area_state JOIN wanted USING (area_id, drill) JOIN area ON area.id = area_id
 WHERE failure IS NULL OR judge_at <= $1
 ORDER BY judged_at NULLS FIRST, area_id, drill LIMIT $2 FOR UPDATE OF area_state SKIP LOCKED
 """
-_HOLD_AREA = """
-SELECT area_id, drill, area.code::text AS code, area.silence_factor::float8, area_state.memory::text AS memory,
-       area_state.revision, area_state.snapshot::text AS snapshot, updated_at, official_code, names::text AS names
+_HOLD_AREA = f"""
+SELECT {_HELD}
 FROM area_state JOIN area ON area.id = area_id
 WHERE area.code = $1 AND drill = $2 FOR UPDATE OF area_state
 """

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from hydroalert.domain.addresses import Address, Kind
+from hydroalert.domain.codes import is_language
 from hydroalert.domain.errors import Conflicting, InvalidInput, NotFound
 from hydroalert.domain.severity import Severity
 from hydroalert.store.pool import Connection, Pool, affected
@@ -17,7 +18,6 @@ Audience = Literal["public", "operators"]
 MAX_PER_HOUR = 3600
 DISABLED = "the subscription was disabled"
 _NAME = re.compile(r"[\w .@+-]{1,80}")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 _ADD = """
 INSERT INTO subscription (name, kind, sealed, shown, area_id, least_severity, audience, language, drills,
@@ -142,7 +142,7 @@ def open_address(sealer: Sealer, name: str, sealed: bytes) -> Address:
 
 
 async def _check(connection: Connection, wanted: Wanted) -> None:
-    if not _LANGUAGE.fullmatch(wanted.language):
+    if not is_language(wanted.language):
         raise InvalidInput(f"{wanted.language!r} is no language tag such as en or es", "language")
     if wanted.repeats_per_hour is not None and not 1 <= wanted.repeats_per_hour <= MAX_PER_HOUR:
         raise InvalidInput(f"repeats_per_hour is 1 to {MAX_PER_HOUR}, or left out for all", "repeats_per_hour")

@@ -10,6 +10,7 @@ from litestar.params import JSONBody, PathParameter
 from litestar.status_codes import HTTP_204_NO_CONTENT
 
 from hydroalert.api.alerts.routes import AlertId
+from hydroalert.api.areas.routes import AreaCode
 from hydroalert.api.loopback import only_from_loopback
 from hydroalert.api.problems import documented
 from hydroalert.api.services import Services
@@ -21,7 +22,6 @@ MAX_BODY_BYTES = 16_384
 _FAILS = documented(400, 403, 404, 409, 413, 503)
 
 Saying = Literal["acknowledge", "comment", "release", "confirm"]
-AreaCode = Annotated[str, PathParameter(description="The area's code")]
 Hazard = Annotated[str, PathParameter(description="Such as flood")]
 Minutes = Annotated[int, msgspec.Meta(ge=1, le=10_080)]
 
