@@ -4,8 +4,10 @@ What the environment does not say is read below the data directory, where `hydro
 """
 
 import os
+import re
 from collections.abc import Mapping
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 
 import msgspec
@@ -34,6 +36,11 @@ CAP_WEB = "HYDROALERT_CAP_WEB"
 CAP_CONTACT = "HYDROALERT_CAP_CONTACT"
 CAP_CERTIFICATE = "HYDROALERT_CAP_CERTIFICATE"
 CAP_KEY = "HYDROALERT_CAP_KEY"
+TRUSTED_PROXIES = "HYDROALERT_TRUSTED_PROXIES"
+CORS_ORIGINS = "HYDROALERT_CORS_ORIGINS"
+EVIDENCE_URL = "HYDROALERT_EVIDENCE_URL"
+CONTACT_DAYS = "HYDROALERT_CONTACT_DAYS"
+REQUIRE_SECOND_FACTOR = "HYDROALERT_REQUIRE_SECOND_FACTOR"
 VARIABLES = (
     DATABASE_URL,
     BROKER_URL,
@@ -55,6 +62,11 @@ VARIABLES = (
     CAP_CONTACT,
     CAP_CERTIFICATE,
     CAP_KEY,
+    TRUSTED_PROXIES,
+    CORS_ORIGINS,
+    EVIDENCE_URL,
+    CONTACT_DAYS,
+    REQUIRE_SECOND_FACTOR,
 )
 """Every variable that means something to HydroAlert."""
 
@@ -65,6 +77,7 @@ _SECRET_FILES = {
     BROKER_BRIDGE_PASSWORD: "broker-bridge-password",
     BROKER_ALERTING_PASSWORD: "broker-alerting-password",
 }
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+")
 _ENDPOINTS = {DATABASE_URL: "database", BROKER_URL: "mqtt"}
 
 
@@ -138,6 +151,38 @@ class Config:
         return given or None
 
     @property
+    def trusted_proxies(self) -> tuple[str, ...]:
+        """Addresses or networks whose `X-Forwarded-For` is believed. Raises InvalidInput."""
+        try:
+            return tuple(str(ip_network(one)) for one in self._words(TRUSTED_PROXIES))
+        except ValueError as error:
+            raise InvalidInput(f"{TRUSTED_PROXIES}: {error}", TRUSTED_PROXIES) from None
+
+    @property
+    def cors_origins(self) -> tuple[str, ...]:
+        """`https://host[:port]` of pages that may read here, or `*`. Raises InvalidInput."""
+        given = self._words(CORS_ORIGINS)
+        for one in given:
+            if one != "*" and not _ORIGIN.fullmatch(one):
+                raise InvalidInput(f"{CORS_ORIGINS}: {one!r} is no origin such as https://example.org", CORS_ORIGINS)
+        return given
+
+    @property
+    def evidence_url(self) -> str | None:
+        """Where pictures are kept: `file://`, `s3://`, `gs://` or `az://`; None: below the data directory."""
+        return self._environ.get(EVIDENCE_URL) or None
+
+    @property
+    def contact_kept(self) -> timedelta:
+        """How long a reporter's contact is kept after the report is over."""
+        return timedelta(days=self._number(CONTACT_DAYS, 30, least=1, most=3_650))
+
+    @property
+    def requires_second_factor(self) -> bool:
+        """Whether operators and administrators do nothing before they have a second factor. Raises InvalidInput."""
+        return bool(self._number(REQUIRE_SECOND_FACTOR, 0, most=1))
+
+    @property
     def retention(self) -> timedelta:
         """How long observations are kept; by default 30 years."""
         return timedelta(days=self._number(RETENTION_DAYS, 10_958, least=1, most=36_525))
@@ -161,12 +206,12 @@ class Config:
     def cap_voice(self) -> Voice:
         """In whose name and in which languages CAP messages are sent. Raises InvalidInput, SecretsError."""
         usual = Voice()
-        languages = self._environ.get(CAP_LANGUAGES, "").replace(",", " ").split()
+        languages = self._words(CAP_LANGUAGES)
         return checked(
             Voice(
                 sender=self._environ.get(CAP_SENDER) or usual.sender,
                 sender_name=self._environ.get(CAP_SENDER_NAME) or usual.sender_name,
-                languages=tuple(languages) or usual.languages,
+                languages=languages or usual.languages,
                 web=self._environ.get(CAP_WEB) or None,
                 contact=self._environ.get(CAP_CONTACT) or None,
                 signing=self._signing_key(),
@@ -181,6 +226,9 @@ class Config:
             return SigningKey(*(Path(path or "").read_text(encoding="ascii") for path in paths))
         except (OSError, ValueError) as error:
             raise SecretsError(f"{CAP_CERTIFICATE} and {CAP_KEY} must both name PEM files ({error})") from None
+
+    def _words(self, variable: str) -> tuple[str, ...]:
+        return tuple(self._environ.get(variable, "").replace(",", " ").split())
 
     def _place(self, variable: str) -> str:
         given = self._environ.get(variable)

@@ -17,7 +17,7 @@ import asyncpg
 from hydroalert.access.accounts import Passwords
 from hydroalert.embedded import ports
 from hydroalert.embedded.mosquitto import Broker, Tls, broker_below, running_broker
-from hydroalert.embedded.postgres import ROLE, Cluster, add_extensions, cluster_below, running_cluster
+from hydroalert.embedded.postgres import ROLE, Cluster, add_extensions, cluster_below, entrench_audit, running_cluster
 
 T = TypeVar("T")
 
@@ -50,6 +50,10 @@ class Postgres:
         if template is None:
             asyncio.run(add_extensions(self.cluster.superuser_url(name)))
         return name
+
+    def entrench(self, name: str) -> None:
+        """Make the audit of a migrated database append-only, as `up` does."""
+        asyncio.run(entrench_audit(self.cluster.superuser_url(name)))
 
     def drop(self, name: str) -> None:
         """Drop a database; whoever is still connected to it is thrown out."""

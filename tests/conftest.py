@@ -22,6 +22,7 @@ def template(postgres: Postgres) -> str:
     """The name of a database with every migration applied, which others are cloned from."""
     name = postgres.create()
     migrate(postgres.url(name))
+    postgres.entrench(name)
     return name
 
 

@@ -1,8 +1,10 @@
 """The HTTP application: every route, every mapping, nothing read from the environment."""
 
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
-from litestar import Litestar
+from litestar import Litestar, Request
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
@@ -12,6 +14,7 @@ from hydroalert.api.alerts.why import explain_alert, explain_area
 from hydroalert.api.areas.changing import delete_area, delete_informing, put_area, put_informing
 from hydroalert.api.areas.routes import list_areas, list_informing, read_area
 from hydroalert.api.backtests.routes import replay_rules
+from hydroalert.api.callers.may import caller_of
 from hydroalert.api.cap.routes import read_cap_feed, read_cap_message
 from hydroalert.api.deliveries.routes import list_all_deliveries, read_one_delivery, resend_delivery
 from hydroalert.api.devices.routes import list_devices, read_device
@@ -35,6 +38,7 @@ from hydroalert.api.subscriptions.routes import (
     post_subscription,
     read_one_subscription,
 )
+from hydroalert.domain.actors import Caller
 
 _ROUTES: list[ControllerRouterHandler] = [
     read_start_page,
@@ -89,7 +93,11 @@ def create_app(services: Services) -> Litestar:
     """The application on these services. It opens and closes none of them: who made them does."""
     app = Litestar(
         route_handlers=[*_ROUTES, *asset_routers()],
-        dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
+        dependencies={
+            "services": Provide(lambda: services, sync_to_thread=False),
+            "caller": Provide(_caller, sync_to_thread=False),
+        },
+        state=State({"services": services}),  # for guards, which nothing is injected into
         exception_handlers={Exception: answer_with_problem},
         openapi_config=schema_config(_version()),
         request_max_body_size=0,
@@ -98,6 +106,10 @@ def create_app(services: Services) -> Litestar:
     # Litestar's middleware stands behind its routing: what no route matches would go unseen.
     app.asgi_handler = Observed(app.asgi_handler, services.meters)
     return app
+
+
+def _caller(request: Request[Any, Any, Any]) -> Caller:
+    return caller_of(request)
 
 
 def _version() -> str:

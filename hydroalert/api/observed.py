@@ -43,6 +43,7 @@ class Observed:
             await self._app(scope, receive, send)
             return
         status, request_id, start_s = 0, _request_id(scope), time.perf_counter()
+        scope["request_id"] = request_id  # type: ignore[typeddict-unknown-key]
 
         async def send_observed(message: Message) -> None:
             nonlocal status

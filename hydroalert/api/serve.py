@@ -22,6 +22,7 @@ from hydroalert.api.health.broker import BrokerProbe
 from hydroalert.api.live.seats import MAX_FOLLOWERS
 from hydroalert.api.live.service import Live
 from hydroalert.api.services import Services
+from hydroalert.api.settings import HttpSettings
 from hydroalert.domain.errors import Unavailable
 from hydroalert.judging.voice import Voice
 from hydroalert.store import open_pool
@@ -52,6 +53,7 @@ class Binding(msgspec.Struct, frozen=True):
     data_dir: Path
     settings: Settings = Settings()
     voice: Voice = Voice()
+    http: HttpSettings = HttpSettings()
 
 
 def run(binding: Binding) -> None:
@@ -98,6 +100,7 @@ async def open_services(binding: Binding) -> AsyncIterator[Services]:
                 live=live,
                 voice=binding.voice,
                 admission=admission,
+                settings=binding.http,
             )
         finally:
             for task in running:

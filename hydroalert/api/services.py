@@ -11,6 +11,7 @@ from hydroalert.api.health.broker import BrokerProbe
 from hydroalert.api.limiter import Limiter
 from hydroalert.api.live.service import Live
 from hydroalert.api.metrics.meters import Meters
+from hydroalert.api.settings import HttpSettings
 from hydroalert.judging.voice import Voice
 from hydroalert.store import Pool
 from hydroalert.store.sealing import Sealer
@@ -36,6 +37,7 @@ class Services:
     live: Live
     voice: Voice
     admission: Admits | None = None
+    settings: HttpSettings = field(default_factory=HttpSettings)
     limiter: Limiter = field(default_factory=Limiter)
     meters: Meters = field(default_factory=Meters)
     back_testing: asyncio.Lock = field(default_factory=asyncio.Lock)

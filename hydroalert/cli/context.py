@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import csv
+import getpass
 import io
 import sys
 from collections.abc import AsyncIterator
@@ -15,8 +16,10 @@ import msgspec
 from hydroalert.access.changes import apply_changes
 from hydroalert.access.sync import Progress
 from hydroalert.config import Config, from_environment
+from hydroalert.domain.actors import Actor
 from hydroalert.domain.errors import HydroAlertError, InvalidInput
 from hydroalert.store import TRANSIENT, Pool, open_pool
+from hydroalert.store.audit import ACTOR_SETTING, setting_of
 from hydroalert.store.devices import count_broker_changes
 from hydroalert.store.sealing import Sealer
 
@@ -36,12 +39,21 @@ def config_of(args: argparse.Namespace) -> Config:
 
 @asynccontextmanager
 async def database(config: Config) -> AsyncIterator[Pool]:
-    """A pool for the time of one command. Raises Unavailable."""
-    pool = await open_pool(config.database_url, size=2)
+    """A pool for the time of one command; the audit says who ran it. Raises Unavailable."""
+    actor = Actor("command-line", _user_name())
+    pool = await open_pool(config.database_url, size=2, settings={ACTOR_SETTING: setting_of(actor)})
     try:
         yield pool
     finally:
         pool.terminate()
+
+
+def _user_name() -> str:
+    """Who the operating system says it is; a container's user may have no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
 
 
 async def tell_broker(config: Config, pool: Pool) -> None:

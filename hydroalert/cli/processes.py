@@ -130,6 +130,7 @@ def _alerting(args: argparse.Namespace) -> int:
 
 def _api(args: argparse.Namespace) -> int:
     from hydroalert.api import serve  # noqa: PLC0415
+    from hydroalert.api.settings import HttpSettings  # noqa: PLC0415
 
     config = config_of(args)
     serve.run(
@@ -143,6 +144,14 @@ def _api(args: argparse.Namespace) -> int:
             data_dir=config.data_dir,
             settings=Settings(config.retention, config.rows_per_hour),
             voice=config.cap_voice,
+            http=HttpSettings(
+                trusted_proxies=config.trusted_proxies,
+                cors_origins=config.cors_origins,
+                evidence_url=config.evidence_url,
+                contact_kept=config.contact_kept,
+                require_second_factor=config.requires_second_factor,
+                public_url=config.public_url,
+            ),
         )
     )
     return 0

@@ -103,6 +103,7 @@ class Platform:
         await postgres.provision(cluster)
         for name in await asyncio.to_thread(migrate, cluster.url):
             self._say(f"Migrated: {name}")
+        await postgres.entrench_audit(cluster.superuser_url(postgres.DATABASE))
         return cluster
 
     async def _start_broker(self, starting: "Starting", ports: dict[str, int], secret: Secrets) -> mosquitto.Broker:

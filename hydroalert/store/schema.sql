@@ -1,11 +1,29 @@
 -- What the migrations build, to be read; written by `python -m tests.store.schema`, proved fresh by a test.
 
+CREATE SCHEMA audit;
+
 CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public;
 
 CREATE EXTENSION IF NOT EXISTS postgis WITH SCHEMA public;
 
 CREATE DOMAIN public.code AS text
 	CONSTRAINT code_check CHECK ((VALUE ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text));
+
+CREATE FUNCTION audit.refuse() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'the audit is append-only' USING ERRCODE = 'insufficient_privilege';
+END $$;
+
+CREATE FUNCTION public.add_audit(act text, thing text, target text, before jsonb, after jsonb) RETURNS void
+    LANGUAGE sql
+    AS $$
+    INSERT INTO audit.entry (actor_kind, actor, account_id, address, request_id, act, thing, target, before, after)
+    SELECT coalesce(who ->> 'kind', 'platform'), coalesce(who ->> 'name', current_setting('application_name')),
+           (who ->> 'account_id')::integer, who ->> 'address', who ->> 'request_id', act, thing, target, before, after
+    FROM (SELECT nullif(current_setting('hydroalert.actor', true), '')::jsonb AS who) AS said;
+$$;
 
 CREATE FUNCTION public.area_added() RETURNS trigger
     LANGUAGE plpgsql
@@ -32,6 +50,36 @@ CREATE FUNCTION public.area_station_changed() RETURNS trigger
     AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN PERFORM relink_area(OLD.area_id); ELSE PERFORM relink_area(NEW.area_id); END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.audit_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    was    jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
+    is_now jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
+    hidden text[] := CASE WHEN TG_NARGS > 1 THEN string_to_array(TG_ARGV[1], ',') ELSE '{}' END;
+    target text;
+    one    text;
+BEGIN
+    IF was = is_now THEN
+        RETURN NULL;
+    END IF;
+    SELECT string_agg(coalesce(is_now, was) ->> part, '/' ORDER BY place) INTO target
+    FROM unnest(string_to_array(TG_ARGV[0], ',')) WITH ORDINALITY AS named (part, place);
+    IF TG_OP = 'UPDATE' THEN
+        SELECT jsonb_object_agg(key, value), jsonb_object_agg(key, is_now -> key) INTO was, is_now
+        FROM jsonb_each(was) WHERE value IS DISTINCT FROM is_now -> key;
+    END IF;
+    FOREACH one IN ARRAY hidden LOOP
+        was := CASE WHEN was -> one <> 'null' THEN jsonb_set(was, ARRAY[one], '"(hidden)"') ELSE was END;
+        is_now := CASE WHEN is_now -> one <> 'null' THEN jsonb_set(is_now, ARRAY[one], '"(hidden)"') ELSE is_now END;
+    END LOOP;
+    PERFORM add_audit(
+        CASE TG_OP WHEN 'INSERT' THEN 'added' WHEN 'UPDATE' THEN 'changed' ELSE 'removed' END,
+        replace(TG_TABLE_NAME, '_', ' '), target, was, is_now
+    );
     RETURN NULL;
 END $$;
 
@@ -104,6 +152,55 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE TABLE audit.entry (
+    id bigint NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    actor_kind text NOT NULL,
+    actor text NOT NULL,
+    account_id integer,
+    address text,
+    request_id text,
+    act text NOT NULL,
+    thing text NOT NULL,
+    target text NOT NULL,
+    before jsonb,
+    after jsonb
+);
+
+ALTER TABLE audit.entry ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME audit.entry_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.account (
+    id integer NOT NULL,
+    name text NOT NULL,
+    role text NOT NULL,
+    password text NOT NULL,
+    must_change boolean DEFAULT false NOT NULL,
+    totp bytea,
+    totp_since timestamp with time zone,
+    totp_step bigint,
+    recovery_codes bytea[] DEFAULT '{}'::bytea[] NOT NULL,
+    enabled boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT account_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9._-]{0,62}$'::text)),
+    CONSTRAINT account_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'admin'::text])))
+);
+
+ALTER TABLE public.account ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.account_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.alert (
     id uuid NOT NULL,
     area_id integer NOT NULL,
@@ -122,6 +219,18 @@ CREATE TABLE public.alert (
 CREATE TABLE public.alerter (
     id uuid NOT NULL,
     until timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.api_key (
+    code text NOT NULL,
+    account_id integer NOT NULL,
+    name text NOT NULL,
+    digest bytea NOT NULL,
+    scopes text[] NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    revoked_at timestamp with time zone
 );
 
 CREATE TABLE public.area (
@@ -376,6 +485,34 @@ ALTER TABLE public.due ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.evidence (
+    id uuid NOT NULL,
+    report_id uuid NOT NULL,
+    number smallint NOT NULL,
+    sha256 bytea NOT NULL,
+    likeness bigint NOT NULL,
+    sent_type text NOT NULL,
+    sent_bytes bigint NOT NULL,
+    width integer NOT NULL,
+    height integer NOT NULL,
+    kept_bytes bigint NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    hint_position public.geometry(Point,4326),
+    hint_at timestamp with time zone,
+    hint_off_m double precision,
+    like_evidence uuid,
+    like_bits smallint,
+    CONSTRAINT evidence_number_check CHECK (((number >= 1) AND (number <= 5)))
+);
+
+CREATE TABLE public.evidence_file (
+    key text NOT NULL,
+    evidence_id uuid,
+    kind text NOT NULL,
+    begun_at timestamp with time zone NOT NULL,
+    CONSTRAINT evidence_file_kind_check CHECK ((kind = ANY (ARRAY['picture'::text, 'thumbnail'::text])))
+);
+
 CREATE TABLE public.flagging (
     id bigint NOT NULL,
     datastream_id integer NOT NULL,
@@ -418,6 +555,32 @@ CREATE TABLE public.latest (
     result double precision NOT NULL,
     quality smallint NOT NULL,
     test smallint DEFAULT 0 NOT NULL
+);
+
+CREATE TABLE public.login_failure (
+    name_digest bytea NOT NULL,
+    party text NOT NULL,
+    failures integer NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    blocked_until timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.login_place (
+    account_id integer NOT NULL,
+    party text NOT NULL,
+    last_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.login_session (
+    id uuid NOT NULL,
+    account_id integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by text,
+    address text NOT NULL,
+    agent text NOT NULL
 );
 
 CREATE TABLE public.observation (
@@ -466,6 +629,18 @@ CREATE TABLE public.publication (
     renew_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
 );
 
+CREATE UNLOGGED TABLE public.rate (
+    bucket text NOT NULL,
+    allowed_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.refresh_token (
+    digest bytea NOT NULL,
+    session_id uuid NOT NULL,
+    issued_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone
+);
+
 CREATE TABLE public.refusal_tally (
     device_id integer NOT NULL,
     reason text NOT NULL,
@@ -511,6 +686,51 @@ ALTER TABLE public.remark ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE public.report (
+    id uuid NOT NULL,
+    tracking bytea NOT NULL,
+    once bytea,
+    "position" public.geometry(Point,4326) NOT NULL,
+    accuracy_m real,
+    seen_at timestamp with time zone NOT NULL,
+    submitted_at timestamp with time zone NOT NULL,
+    category text NOT NULL,
+    depth_cm integer,
+    depth_word text,
+    text text DEFAULT ''::text NOT NULL,
+    language text NOT NULL,
+    severity text NOT NULL,
+    state text DEFAULT 'submitted'::text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    assigned_to integer,
+    duplicate_of uuid,
+    withdrawn_at timestamp with time zone,
+    contact bytea,
+    contact_until timestamp with time zone,
+    reporter bytea,
+    reviewed_at timestamp with time zone,
+    decided_at timestamp with time zone,
+    resolved_at timestamp with time zone,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT report_accuracy_m_check CHECK ((accuracy_m >= (0)::double precision)),
+    CONSTRAINT report_check CHECK (((state = 'duplicate'::text) <= (duplicate_of IS NOT NULL))),
+    CONSTRAINT report_check1 CHECK ((duplicate_of <> id)),
+    CONSTRAINT report_depth_cm_check CHECK (((depth_cm >= 0) AND (depth_cm <= 1000))),
+    CONSTRAINT report_depth_word_check CHECK ((depth_word = ANY (ARRAY['ankle'::text, 'knee'::text, 'waist'::text, 'chest'::text]))),
+    CONSTRAINT report_state_check CHECK ((state = ANY (ARRAY['submitted'::text, 'under_review'::text, 'verified'::text, 'rejected'::text, 'duplicate'::text, 'resolved'::text])))
+);
+
+CREATE TABLE public.report_event (
+    report_id uuid NOT NULL,
+    number integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    author text NOT NULL,
+    text text DEFAULT ''::text NOT NULL,
+    state text NOT NULL,
+    shown boolean NOT NULL
 );
 
 CREATE TABLE public.revision (
@@ -580,6 +800,57 @@ CREATE TABLE public.settlement (
 
 ALTER TABLE public.settlement ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.settlement_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.shelter (
+    id integer NOT NULL,
+    code public.code NOT NULL,
+    official_code text NOT NULL,
+    name text NOT NULL,
+    "position" public.geometry(Point,4326) NOT NULL,
+    capacity integer NOT NULL,
+    status text NOT NULL,
+    phone text,
+    step_free boolean,
+    remarks text DEFAULT ''::text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT shelter_capacity_check CHECK ((capacity > 0)),
+    CONSTRAINT shelter_status_check CHECK ((status = ANY (ARRAY['open'::text, 'standby'::text, 'closed'::text])))
+);
+
+ALTER TABLE public.shelter ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.shelter_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.shelter_occupancy (
+    shelter_id integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    occupancy integer NOT NULL,
+    author text NOT NULL,
+    CONSTRAINT shelter_occupancy_occupancy_check CHECK ((occupancy >= 0))
+);
+
+CREATE TABLE public.signing_key (
+    id integer NOT NULL,
+    sealed bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    retired_at timestamp with time zone
+);
+
+ALTER TABLE public.signing_key ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.signing_key_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -664,11 +935,23 @@ CREATE TABLE public.worker (
     lane_lag integer DEFAULT 0 NOT NULL
 );
 
+ALTER TABLE ONLY audit.entry
+    ADD CONSTRAINT entry_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_name_key UNIQUE (name);
+
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.alert
     ADD CONSTRAINT alert_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.alerter
     ADD CONSTRAINT alerter_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.api_key
+    ADD CONSTRAINT api_key_pkey PRIMARY KEY (code);
 
 ALTER TABLE ONLY public.area
     ADD CONSTRAINT area_code_key UNIQUE (code);
@@ -742,6 +1025,15 @@ ALTER TABLE ONLY public.device_tally
 ALTER TABLE ONLY public.due
     ADD CONSTRAINT due_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.evidence_file
+    ADD CONSTRAINT evidence_file_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY public.evidence
+    ADD CONSTRAINT evidence_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.evidence
+    ADD CONSTRAINT evidence_report_id_number_key UNIQUE (report_id, number);
+
 ALTER TABLE ONLY public.flagging
     ADD CONSTRAINT flagging_pkey PRIMARY KEY (id);
 
@@ -753,6 +1045,15 @@ ALTER TABLE ONLY public.lane
 
 ALTER TABLE ONLY public.latest
     ADD CONSTRAINT latest_pkey PRIMARY KEY (datastream_id);
+
+ALTER TABLE ONLY public.login_failure
+    ADD CONSTRAINT login_failure_pkey PRIMARY KEY (name_digest, party);
+
+ALTER TABLE ONLY public.login_place
+    ADD CONSTRAINT login_place_pkey PRIMARY KEY (account_id, party);
+
+ALTER TABLE ONLY public.login_session
+    ADD CONSTRAINT login_session_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.observation
     ADD CONSTRAINT observation_pkey PRIMARY KEY (datastream_id, phenomenon_time);
@@ -769,6 +1070,12 @@ ALTER TABLE ONLY public.platform
 ALTER TABLE ONLY public.publication
     ADD CONSTRAINT publication_pkey PRIMARY KEY (area_id, drill);
 
+ALTER TABLE ONLY public.rate
+    ADD CONSTRAINT rate_pkey PRIMARY KEY (bucket);
+
+ALTER TABLE ONLY public.refresh_token
+    ADD CONSTRAINT refresh_token_pkey PRIMARY KEY (digest);
+
 ALTER TABLE ONLY public.refusal_tally
     ADD CONSTRAINT refusal_tally_pkey PRIMARY KEY (device_id, reason);
 
@@ -777,6 +1084,18 @@ ALTER TABLE ONLY public.refused_frame
 
 ALTER TABLE ONLY public.remark
     ADD CONSTRAINT remark_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.report_event
+    ADD CONSTRAINT report_event_pkey PRIMARY KEY (report_id, number);
+
+ALTER TABLE ONLY public.report
+    ADD CONSTRAINT report_once_key UNIQUE (once);
+
+ALTER TABLE ONLY public.report
+    ADD CONSTRAINT report_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.report
+    ADD CONSTRAINT report_tracking_key UNIQUE (tracking);
 
 ALTER TABLE ONLY public.revision
     ADD CONSTRAINT revision_pkey PRIMARY KEY (area_id, drill, revision);
@@ -796,6 +1115,18 @@ ALTER TABLE ONLY public.rule_version
 ALTER TABLE ONLY public.settlement
     ADD CONSTRAINT settlement_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.shelter
+    ADD CONSTRAINT shelter_code_key UNIQUE (code);
+
+ALTER TABLE ONLY public.shelter_occupancy
+    ADD CONSTRAINT shelter_occupancy_pkey PRIMARY KEY (shelter_id, at);
+
+ALTER TABLE ONLY public.shelter
+    ADD CONSTRAINT shelter_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.signing_key
+    ADD CONSTRAINT signing_key_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.station
     ADD CONSTRAINT station_code_key UNIQUE (code);
 
@@ -814,9 +1145,17 @@ ALTER TABLE ONLY public.withdrawal
 ALTER TABLE ONLY public.worker
     ADD CONSTRAINT worker_pkey PRIMARY KEY (id);
 
+CREATE INDEX entry_actor ON audit.entry USING btree (actor);
+
+CREATE INDEX entry_at ON audit.entry USING btree (at);
+
+CREATE INDEX entry_target ON audit.entry USING btree (thing, target);
+
 CREATE INDEX alert_history ON public.alert USING btree (area_id, raised_at);
 
 CREATE UNIQUE INDEX alert_one ON public.alert USING btree (area_id, hazard, drill) WHERE active;
+
+CREATE INDEX api_key_account ON public.api_key USING btree (account_id);
 
 CREATE INDEX area_datastream_area ON public.area_datastream USING btree (area_id);
 
@@ -848,11 +1187,23 @@ CREATE INDEX delivery_unsettled ON public.delivery USING btree (subscription_id)
 
 CREATE INDEX delivery_waiting ON public.delivery USING btree (due_at) WHERE (state = 'waiting'::text);
 
+CREATE INDEX evidence_file_evidence ON public.evidence_file USING btree (evidence_id);
+
+CREATE INDEX evidence_received_at ON public.evidence USING btree (received_at);
+
+CREATE INDEX evidence_sha256 ON public.evidence USING btree (sha256);
+
 CREATE INDEX flagging_observation ON public.flagging USING btree (datastream_id, phenomenon_time);
+
+CREATE INDEX login_session_account ON public.login_session USING btree (account_id);
 
 CREATE INDEX override_area ON public.override USING btree (area_id, drill);
 
 CREATE INDEX publication_renew_at ON public.publication USING btree (renew_at);
+
+CREATE INDEX rate_allowed_at ON public.rate USING btree (allowed_at);
+
+CREATE INDEX refresh_token_session ON public.refresh_token USING btree (session_id);
 
 CREATE INDEX refused_frame_device ON public.refused_frame USING btree (device_id, id);
 
@@ -860,17 +1211,35 @@ CREATE UNIQUE INDEX refused_frame_tag ON public.refused_frame USING btree (devic
 
 CREATE INDEX remark_alert ON public.remark USING btree (alert_id);
 
+CREATE INDEX report_changed ON public.report USING btree (changed_at);
+
+CREATE INDEX report_contact_until ON public.report USING btree (contact_until) WHERE (contact IS NOT NULL);
+
+CREATE INDEX report_open ON public.report USING btree (seen_at) WHERE (state = ANY (ARRAY['submitted'::text, 'under_review'::text]));
+
+CREATE INDEX report_position ON public.report USING gist ("position");
+
+CREATE INDEX report_position_m ON public.report USING gist ((("position")::public.geography));
+
+CREATE INDEX report_reporter ON public.report USING btree (reporter) WHERE (reporter IS NOT NULL);
+
 CREATE INDEX revision_alert ON public.revision USING btree (alert_id, revision);
 
 CREATE INDEX revision_at ON public.revision USING btree (at);
 
 CREATE INDEX rule_datastream_datastream ON public.rule_datastream USING btree (datastream_id);
 
+CREATE INDEX shelter_position ON public.shelter USING gist ("position");
+
+CREATE INDEX shelter_position_m ON public.shelter USING gist ((("position")::public.geography));
+
 CREATE INDEX station_position ON public.station USING gist ("position");
 
 CREATE INDEX station_position_m ON public.station USING gist ((("position")::public.geography));
 
 CREATE INDEX withdrawal_waiting ON public.withdrawal USING btree (id) WHERE (NOT done);
+
+CREATE TRIGGER entry_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON audit.entry FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
 
 CREATE TRIGGER area_added AFTER INSERT ON public.area FOR EACH ROW EXECUTE FUNCTION public.area_added();
 
@@ -879,6 +1248,42 @@ CREATE TRIGGER area_removed BEFORE DELETE ON public.area FOR EACH ROW EXECUTE FU
 CREATE TRIGGER area_station_changed AFTER INSERT OR DELETE ON public.area_station FOR EACH ROW EXECUTE FUNCTION public.area_station_changed();
 
 CREATE TRIGGER assignment_changed AFTER INSERT OR DELETE OR UPDATE ON public.assignment FOR EACH ROW EXECUTE FUNCTION public.notify_registry();
+
+CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE OF name, role, password, must_change, totp, totp_since, enabled ON public.account FOR EACH ROW EXECUTE FUNCTION public.audit_change('name', 'password,totp,recovery_codes');
+
+CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE OF scopes, expires_at, revoked_at ON public.api_key FOR EACH ROW EXECUTE FUNCTION public.audit_change('code', 'digest');
+
+CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.area FOR EACH ROW EXECUTE FUNCTION public.audit_change('code', 'polygon');
+
+CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.area_station FOR EACH ROW EXECUTE FUNCTION public.audit_change('area_id,station_id');
+
+CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.datastream FOR EACH ROW EXECUTE FUNCTION public.audit_change('station_id,code');
+
+CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.device FOR EACH ROW EXECUTE FUNCTION public.audit_change('code', 'password');
+
+CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.device_key FOR EACH ROW EXECUTE FUNCTION public.audit_change('device_id,key_id', 'sealed');
+
+CREATE TRIGGER audited AFTER INSERT OR DELETE ON public.evidence FOR EACH ROW EXECUTE FUNCTION public.audit_change('report_id,number', 'hint_position');
+
+CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE OF ended_at ON public.login_session FOR EACH ROW EXECUTE FUNCTION public.audit_change('id');
+
+CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.override FOR EACH ROW EXECUTE FUNCTION public.audit_change('area_id,hazard');
+
+CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.remark FOR EACH ROW EXECUTE FUNCTION public.audit_change('alert_id');
+
+CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.report FOR EACH ROW EXECUTE FUNCTION public.audit_change('id', 'tracking,once,position,text,contact,reporter');
+
+CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.rule FOR EACH ROW EXECUTE FUNCTION public.audit_change('area_id,code');
+
+CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.rule_version FOR EACH ROW EXECUTE FUNCTION public.audit_change('rule_id,version');
+
+CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.shelter FOR EACH ROW EXECUTE FUNCTION public.audit_change('code');
+
+CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.shelter_occupancy FOR EACH ROW EXECUTE FUNCTION public.audit_change('shelter_id,at');
+
+CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.station FOR EACH ROW EXECUTE FUNCTION public.audit_change('code');
+
+CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.subscription FOR EACH ROW EXECUTE FUNCTION public.audit_change('name', 'sealed');
 
 CREATE TRIGGER broker_changed AFTER INSERT ON public.broker_change FOR EACH STATEMENT EXECUTE FUNCTION public.notify_broker();
 
@@ -894,6 +1299,9 @@ CREATE TRIGGER rule_datastream_changed AFTER INSERT OR DELETE ON public.rule_dat
 
 ALTER TABLE ONLY public.alert
     ADD CONSTRAINT alert_area_id_fkey FOREIGN KEY (area_id) REFERENCES public.area(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.api_key
+    ADD CONSTRAINT api_key_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.area_datastream
     ADD CONSTRAINT area_datastream_area_id_fkey FOREIGN KEY (area_id) REFERENCES public.area(id) ON DELETE CASCADE;
@@ -967,11 +1375,26 @@ ALTER TABLE ONLY public.device_status
 ALTER TABLE ONLY public.device_tally
     ADD CONSTRAINT device_tally_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(id);
 
+ALTER TABLE ONLY public.evidence_file
+    ADD CONSTRAINT evidence_file_evidence_id_fkey FOREIGN KEY (evidence_id) REFERENCES public.evidence(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.evidence
+    ADD CONSTRAINT evidence_like_evidence_fkey FOREIGN KEY (like_evidence) REFERENCES public.evidence(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.evidence
+    ADD CONSTRAINT evidence_report_id_fkey FOREIGN KEY (report_id) REFERENCES public.report(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.flagging
     ADD CONSTRAINT flagging_datastream_id_fkey FOREIGN KEY (datastream_id) REFERENCES public.datastream(id);
 
 ALTER TABLE ONLY public.latest
     ADD CONSTRAINT latest_datastream_id_fkey FOREIGN KEY (datastream_id) REFERENCES public.datastream(id);
+
+ALTER TABLE ONLY public.login_place
+    ADD CONSTRAINT login_place_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.login_session
+    ADD CONSTRAINT login_session_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_area_id_fkey FOREIGN KEY (area_id) REFERENCES public.area(id) ON DELETE CASCADE;
@@ -982,11 +1405,23 @@ ALTER TABLE ONLY public.override
 ALTER TABLE ONLY public.publication
     ADD CONSTRAINT publication_area_id_fkey FOREIGN KEY (area_id) REFERENCES public.area(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.refresh_token
+    ADD CONSTRAINT refresh_token_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.login_session(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.refused_frame
     ADD CONSTRAINT refused_frame_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(id);
 
 ALTER TABLE ONLY public.remark
     ADD CONSTRAINT remark_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES public.alert(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.report
+    ADD CONSTRAINT report_assigned_to_fkey FOREIGN KEY (assigned_to) REFERENCES public.account(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.report
+    ADD CONSTRAINT report_duplicate_of_fkey FOREIGN KEY (duplicate_of) REFERENCES public.report(id);
+
+ALTER TABLE ONLY public.report_event
+    ADD CONSTRAINT report_event_report_id_fkey FOREIGN KEY (report_id) REFERENCES public.report(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.revision
     ADD CONSTRAINT revision_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES public.alert(id);
@@ -1005,6 +1440,9 @@ ALTER TABLE ONLY public.rule_datastream
 
 ALTER TABLE ONLY public.rule_version
     ADD CONSTRAINT rule_version_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES public.rule(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.shelter_occupancy
+    ADD CONSTRAINT shelter_occupancy_shelter_id_fkey FOREIGN KEY (shelter_id) REFERENCES public.shelter(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.subscription
     ADD CONSTRAINT subscription_area_id_fkey FOREIGN KEY (area_id) REFERENCES public.area(id) ON DELETE CASCADE;

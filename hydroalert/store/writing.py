@@ -5,7 +5,9 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
+from hydroalert.domain.actors import Actor
 from hydroalert.domain.errors import Conflicting, InvalidInput, Unavailable
+from hydroalert.store.audit import act_as
 from hydroalert.store.pool import Connection, Pool
 from hydroalert.store.reading import AWAY
 
@@ -14,14 +16,17 @@ _IN_THE_WAY = (asyncpg.QueryCanceledError, asyncpg.DeadlockDetectedError, asyncp
 
 
 @asynccontextmanager
-async def writing(pool: Pool) -> AsyncIterator[Connection]:
-    """Borrow a connection within a transaction that commits at the end, or not at all.
+async def writing(pool: Pool, actor: Actor | None = None) -> AsyncIterator[Connection]:
+    """Borrow a connection within a transaction that commits at the end, or not at all; the audit says that `actor`
+    did it, the platform itself where there is none.
 
     Raises Unavailable when the database is away or busy, Conflicting when what this rests on was changed meanwhile,
     InvalidInput for a value that it cannot keep.
     """
     try:
         async with pool.acquire(timeout=_ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
+            if actor is not None:
+                await act_as(connection, actor)
             yield connection
     except _IN_THE_WAY as error:
         raise Unavailable("others are changing the same: try again shortly") from error

@@ -1,0 +1,52 @@
+"""Who sends a request, from its Authorization header and its address."""
+
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from litestar.connection import ASGIConnection
+
+from hydroalert.accounts.recognition import recognise
+from hydroalert.api.loopback import is_from_loopback
+from hydroalert.api.problems import Refused
+from hydroalert.api.services import Services
+from hydroalert.domain.actors import Actor, Caller
+from hydroalert.store.reading import reading
+
+_INVALID = {"WWW-Authenticate": 'Bearer realm="hydroalert", error="invalid_token"'}  # RFC 6750, section 3.1
+
+
+async def identify(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
+    """Who calls. Raises Refused (401) where a token is sent that proves nothing, Unavailable."""
+    address = connection.client.host if connection.client else None
+    request_id: str | None = connection.scope.get("request_id")  # type: ignore[assignment]
+    given = connection.headers.get("authorization")
+    if given is None:
+        return _without_login(connection, address, request_id)
+    caller = await _bearer(connection.app.state.services, given)
+    if caller is None:
+        raise Refused(
+            HTTPStatus.UNAUTHORIZED,
+            "invalid-token",
+            "This token is unknown, expired or revoked: log in again, or use another key.",
+            headers=_INVALID,
+        )
+    return msgspec.structs.replace(
+        caller, actor=msgspec.structs.replace(caller.actor, address=address, request_id=request_id)
+    )
+
+
+async def _bearer(services: Services, given: str) -> Caller | None:
+    kind, _, token = given.partition(" ")
+    if kind.lower() != "bearer" or not token or not token.isascii():
+        return None
+    async with reading(services.readings) as connection:
+        return await recognise(connection, services.sealer, token.strip(), services.clock())
+
+
+def _without_login(
+    connection: ASGIConnection[Any, Any, Any, Any], address: str | None, request_id: str | None
+) -> Caller:
+    if is_from_loopback(address, connection.headers):
+        return Caller(Actor("machine", "this machine", None, address, request_id))
+    return Caller(Actor("nobody", "", None, address, request_id))

@@ -1,0 +1,1 @@
+"""Evidence: pictures of reports, from the bytes that a stranger sent to what may be shown."""

@@ -1,0 +1,1 @@
+"""Reports: what citizens saw, and what operators decide about it (triage)."""
