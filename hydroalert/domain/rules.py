@@ -60,11 +60,19 @@ class Release(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     then: Literal["publish", "ask"] = "publish"
 
 
+class ConfirmingReports(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """So many verified reports of what was seen in the area in the last `within_s`, each at least that severe."""
+
+    count: int = 1
+    within_s: int = 3600
+    severity: Severity = Severity.MODERATE
+
+
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What raises the alert of one hazard in one area: level i is reached when `k` members reach it.
 
     `confirming_rain`: that much rain (mm in the three hours before) at a station that informs the area corroborates a
-    suspect value.
+    suspect value; so do `confirming_reports`, None: no report ever does.
     """
 
     code: str
@@ -75,6 +83,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     window_s: int = 3600
     k: int = 1
     confirming_rain: float = 10.0
+    confirming_reports: ConfirmingReports | None = None
     release: Release | None = None
 
 
@@ -111,6 +120,7 @@ def _demands(rule: Rule) -> list[tuple[bool, str]]:
         (1 <= rule.k <= max(1, len(rule.members)), "k must be from 1 to the number of its members"),
         (0 < rule.window_s <= MAX_WINDOW_S, f"window_s must be from 1 to {MAX_WINDOW_S}"),
         (0 < rule.confirming_rain < MAX_RAIN_MM, f"confirming_rain must be above 0 and below {MAX_RAIN_MM} mm"),
+        (_can_confirm(rule.confirming_reports), f"confirming_reports: count 1 to 100, within_s 60 to {MAX_HOLD_S}"),
         (len({level.name for level in rule.levels}) == len(rule.levels), "two levels have the same name"),
         (all(_is_sound(level) for level in rule.levels), "a level has a name, hold, count or hysteresis out of range"),
         (all(isfinite(one) for one in _thresholds(rule)), "a threshold is no finite number"),
@@ -125,6 +135,10 @@ def _is_sound(level: Level) -> bool:
     holds = 0 <= level.hold_up_s <= MAX_HOLD_S and 0 <= level.hold_down_s <= MAX_HOLD_S
     named = bool(level.name.strip()) and level.name.isprintable() and len(level.name) <= MAX_NAME
     return named and holds and 1 <= level.hold_up_count <= 100 and level.hysteresis >= 0 and isfinite(level.hysteresis)
+
+
+def _can_confirm(reports: ConfirmingReports | None) -> bool:
+    return reports is None or (1 <= reports.count <= 100 and 60 <= reports.within_s <= MAX_HOLD_S)
 
 
 def _thresholds(rule: Rule) -> Iterator[float]:

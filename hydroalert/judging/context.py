@@ -63,6 +63,13 @@ class Known(msgspec.Struct, frozen=True):
     quality: int
 
 
+class Witness(msgspec.Struct, frozen=True):
+    """A verified report from within the area: when it was seen, and how bad it was."""
+
+    seen_at: datetime
+    severity: Severity
+
+
 class Memory(msgspec.Struct, frozen=True):
     """What an area's judgement keeps from one time to the next.
 
@@ -82,7 +89,7 @@ class Context(msgspec.Struct, frozen=True):
     """What one judgement rests on. `released` and `confirmed`: standing alerts that an operator released or confirmed.
 
     `informing`: the stations that inform the area. `streams` covers every member of every rule and every datastream of
-    an informing station.
+    an informing station. `witnesses`: verified reports, as far back as any rule of the area asks for them.
     """
 
     area: str
@@ -95,6 +102,7 @@ class Context(msgspec.Struct, frozen=True):
     overrides: tuple[Override, ...] = ()
     released: frozenset[UUID] = frozenset()
     confirmed: frozenset[UUID] = frozenset()
+    witnesses: tuple[Witness, ...] = ()
     memory: Memory = Memory()
     drill: bool = False
 
@@ -103,6 +111,7 @@ class Finding(msgspec.Struct, frozen=True):
     """Why a member of a rule holds the level that it holds, or none: the answer to *why* and *why not*.
 
     `level`: 0 for none. `value`: of the signal. `threshold`: of the level held, or of the first where none is.
+    `vouched`: what corroborated a suspect value just now.
     """
 
     rule: str
@@ -122,6 +131,7 @@ class Finding(msgspec.Struct, frozen=True):
     silent: bool
     corroborated: bool
     words: str
+    vouched: str = ""
 
 
 class Judgement(msgspec.Struct, frozen=True):

@@ -1,7 +1,7 @@
 """From what the store holds of some areas to the contexts that they are judged in: a few queries for all of them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -9,7 +9,8 @@ import msgspec
 from hydroalert.domain.alerts import Alert
 from hydroalert.domain.clock import MAX_AHEAD
 from hydroalert.domain.rules import VersionedRule
-from hydroalert.judging.context import Context, Memory, Override, Point, Stream
+from hydroalert.domain.severity import Severity
+from hydroalert.judging.context import Context, Memory, Override, Point, Stream, Witness
 from hydroalert.judging.lookback import Window, lookback_of, wider, window_of
 from hydroalert.store import Connection
 from hydroalert.store.judging import (
@@ -22,6 +23,7 @@ from hydroalert.store.judging import (
     standing_alerts,
     streams_of,
     windows_of,
+    witnesses_of,
 )
 from hydroalert.store.rules import load_rules
 
@@ -37,6 +39,7 @@ class _Loaded(msgspec.Struct, frozen=True):
     standing: dict[tuple[int, bool], list[str]]
     overrides: dict[tuple[int, bool], list[DecidedByHand]]
     answered: dict[str, set[UUID]]
+    witnesses: dict[int, list[tuple[datetime, str]]]
 
 
 async def load_contexts(connection: Connection, held: Sequence[HeldArea], now: datetime) -> list[Context]:
@@ -54,6 +57,7 @@ async def load_contexts(connection: Connection, held: Sequence[HeldArea], now: d
         standing=await standing_alerts(connection, held),
         overrides=await overrides_in_force(connection, held, now),
         answered=await answered_alerts(connection, held),
+        witnesses=await _witnesses(connection, rules, now),
     )
     return [_context(one, max(now, one.updated_at), loaded) for one in held]
 
@@ -74,6 +78,18 @@ async def _points(connection: Connection, windows: dict[int, Window], now: datet
     return await windows_of(connection, spans, now, now + MAX_AHEAD)
 
 
+async def _witnesses(connection: Connection, rules: _Rules, now: datetime) -> dict[int, list[tuple[datetime, str]]]:
+    """Only areas whose rules ask for reports are looked at: nearly all do not."""
+    asked = {
+        area_id: max(one.rule.confirming_reports.within_s for one in versions if one.rule.confirming_reports)
+        for area_id, versions in rules.items()
+        if any(one.rule.confirming_reports for one in versions)
+    }
+    if not asked:
+        return {}
+    return await witnesses_of(connection, list(asked), now - timedelta(seconds=max(asked.values())), now + MAX_AHEAD)
+
+
 def _context(held: HeldArea, now: datetime, loaded: _Loaded) -> Context:
     streams = [] if held.drill else loaded.streams.get(held.area_id, [])
     return Context(
@@ -87,9 +103,14 @@ def _context(held: HeldArea, now: datetime, loaded: _Loaded) -> Context:
         overrides=tuple(map(_override, loaded.overrides.get(held.key, []))),
         released=frozenset(loaded.answered["release"]),
         confirmed=frozenset(loaded.answered["confirm"]),
+        witnesses=tuple(Witness(seen, Severity(word)) for seen, word in _seen(held, loaded)),
         memory=msgspec.json.decode(held.memory, type=Memory),
         drill=held.drill,
     )
+
+
+def _seen(held: HeldArea, loaded: _Loaded) -> list[tuple[datetime, str]]:
+    return [] if held.drill else loaded.witnesses.get(held.area_id, [])
 
 
 def _stream(heard: HeardStream, points: list[PointRow]) -> Stream:

@@ -18,7 +18,7 @@ Hearings = dict[Name, Hearing]
 
 class Held(msgspec.Struct, frozen=True):
     """What one member holds. `sure`: the highest level of it that is corroborated. `late`: what it reached by news that
-    is no longer live. `onset`: of what no alert tells yet."""
+    is no longer live. `onset`: of what no alert tells yet. `vouched`: what else corroborates it, in words."""
 
     member: Member
     hearing: Hearing
@@ -27,6 +27,7 @@ class Held(msgspec.Struct, frozen=True):
     late: int
     onset: datetime | None
     newest: Sample | None
+    vouched: str = ""
 
 
 def key_of(rule: Rule, member: Member) -> str:
@@ -125,6 +126,7 @@ def finding_of(versioned: VersionedRule, one: Held) -> Finding:
         silent=one.hearing.silent_since is not None,
         corroborated=one.sure == one.level,
         words="",
+        vouched=one.vouched,
     )
     return msgspec.structs.replace(finding, words=explain(finding, rule.signal, _maintenance_until(one.hearing)))
 

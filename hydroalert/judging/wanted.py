@@ -1,7 +1,7 @@
 """What each hazard of an area ought to be now: by its rules, by hand, and by silence. Pure."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -37,12 +37,36 @@ class Wanted(msgspec.Struct, frozen=True):
 def corroborate(
     context: Context, rule: Rule, held: Sequence[Held], hearings: Hearings, holding: frozenset[str]
 ) -> list[Held]:
-    """Members whose level something else confirms: another of the stations `holding` a level, rain, or an operator."""
+    """Members whose level something else confirms: another of the stations `holding` a level, an operator, rain, or
+    verified reports."""
     if all(one.sure == one.level for one in held):
         return list(held)
-    if len(holding) > 1 or _is_confirmed(context, rule.hazard) or _has_rained(context, rule, hearings):
-        return [msgspec.structs.replace(one, sure=one.level) for one in held]
-    return list(held)
+    vouched = _vouched(context, rule, hearings, holding)
+    return [one if not vouched or one.sure == one.level else _vouched_for(one, vouched) for one in held]
+
+
+def _vouched_for(one: Held, vouched: str) -> Held:
+    return msgspec.structs.replace(one, sure=one.level, vouched=vouched)
+
+
+def _vouched(context: Context, rule: Rule, hearings: Hearings, holding: frozenset[str]) -> str:
+    """What confirms a suspect value, in words; empty where nothing does."""
+    if len(holding) > 1:
+        return "another station"
+    if _is_confirmed(context, rule.hazard):
+        return "an operator"
+    if _has_rained(context, rule, hearings):
+        return "rain"
+    return _told_by_reports(context, rule)
+
+
+def _told_by_reports(context: Context, rule: Rule) -> str:
+    asked = rule.confirming_reports
+    if asked is None:
+        return ""
+    since = context.now - timedelta(seconds=asked.within_s)
+    count = sum(one.seen_at >= since and one.severity.rank >= asked.severity.rank for one in context.witnesses)
+    return f"{count} verified report{'s' * (count > 1)}" if count >= asked.count else ""
 
 
 def _is_confirmed(context: Context, hazard: str) -> bool:

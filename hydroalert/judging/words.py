@@ -33,6 +33,8 @@ def _doubts(finding: Finding) -> str:
     if finding.quality in (Flag.SUSPECT, Flag.FAIL):
         by = Test(finding.test or 0).name.lower().replace("_", " ")
         doubts.append(f"flagged {Flag(finding.quality).name.lower()} by {by}")
+    if finding.vouched:
+        doubts.append(f"corroborated by {finding.vouched}")
     if finding.level and not finding.corroborated:
         doubts.append("not corroborated: at most moderate")
     if finding.silent:

@@ -85,6 +85,12 @@ SELECT alert_id, kind FROM remark JOIN alert ON alert.id = alert_id
 WHERE active AND kind IN ('release', 'confirm') AND area_id = ANY ($1::int[])
 """
 
+_WITNESSES = """
+SELECT area.id AS area_id, seen_at, severity
+FROM area JOIN report ON ST_Covers(polygon, position)
+WHERE area.id = ANY ($1::int[]) AND state = 'verified' AND withdrawn_at IS NULL AND seen_at BETWEEN $2 AND $3
+"""
+
 
 class HeldArea(msgspec.Struct, frozen=True):
     """An area whose state this transaction holds. `memory`, `snapshot` and `names` are JSON."""
@@ -240,6 +246,16 @@ async def answered_alerts(connection: Connection, held: Sequence[HeldArea]) -> d
     for alert_id, kind in await connection.fetch(_REMARKS, [one.area_id for one in held]):
         answered[kind].add(alert_id)
     return answered
+
+
+async def witnesses_of(
+    connection: Connection, area_ids: Sequence[int], since: datetime, until: datetime
+) -> dict[int, list[tuple[datetime, str]]]:
+    """When what verified reports tell was seen in each area, and how severe it is."""
+    found: dict[int, list[tuple[datetime, str]]] = {}
+    for row in await connection.fetch(_WITNESSES, area_ids, since, until):
+        found.setdefault(row["area_id"], []).append((row["seen_at"], row["severity"]))
+    return found
 
 
 def _keys(held: Sequence[HeldArea]) -> tuple[list[int], list[bool]]:

@@ -11,7 +11,7 @@ from hydroalert.domain.quality import Flag, Test
 from hydroalert.domain.rules import Level, Member, Rule, VersionedRule
 from hydroalert.domain.severity import Severity
 from hydroalert.judging.by_hand import Act, acted
-from hydroalert.judging.context import Context, Judgement, Memory, Name, Override, Point, Stream
+from hydroalert.judging.context import Context, Judgement, Memory, Name, Override, Point, Stream, Witness
 from hydroalert.judging.judge import judge
 from hydroalert.judging.lookback import Lookback, Window, lookback_of, window_of
 
@@ -53,6 +53,7 @@ class Area:
         self.overrides: list[Override] = []
         self.released: set[UUID] = set()
         self.confirmed: set[UUID] = set()
+        self.witnesses: list[Witness] = []
         self.last: Judgement | None = None
 
     @property
@@ -123,6 +124,7 @@ class Area:
             overrides=tuple(one for one in self.overrides if one.expires_at > self.now),
             released=frozenset(self.released),
             confirmed=frozenset(self.confirmed),
+            witnesses=tuple(self.witnesses),
             memory=self.memory,
         )
 

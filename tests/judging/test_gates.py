@@ -1,7 +1,9 @@
 """Quality gates: what a value in doubt may raise, and what confirms it."""
 
 from hydroalert.domain.quality import Flag, Test
-from tests.judging.area import EXTREME, HOUR, MINUTE, MODERATE, NOON, Area, ladder, rule_of, steps, stream_of
+from hydroalert.domain.rules import ConfirmingReports
+from hydroalert.judging.context import Witness
+from tests.judging.area import EXTREME, HOUR, MINUTE, MODERATE, NOON, SEVERE, Area, ladder, rule_of, steps, stream_of
 
 ALL = ladder(1.0, 2.0, 3.0, 4.0)
 RAIN = stream_of("c", "rainfall", "mm")
@@ -70,6 +72,35 @@ def test_rain_at_a_station_that_informs_the_area_confirms_it() -> None:
 def test_a_level_in_millimetres_is_no_rain() -> None:
     area = doubtful(hears=(stream_of("c", "level", "mm"),))
     assert area.hear(2500.0, station="c") == ()
+
+
+def asking(count: int) -> Area:
+    """An area with a suspect value, whose rule heeds so many severe reports of the last half hour."""
+    return doubtful(rule_of(*ALL, confirming_reports=ConfirmingReports(count, 1800, SEVERE)))
+
+
+def test_verified_reports_confirm_it_where_the_rule_asks_for_them() -> None:
+    area = asking(count=2)
+    area.witnesses = [Witness(area.now, SEVERE)]
+    assert area.judge() == ()
+    area.witnesses += [Witness(area.now - MINUTE, EXTREME)]
+    assert steps([area.judge()]) == ["escalated"]
+    assert area.judgement.findings[0].words.endswith("(flagged suspect by none; corroborated by 2 verified reports)")
+
+
+def test_reports_confirm_nothing_where_no_rule_asks_for_them_or_they_are_old_or_mild() -> None:
+    area = doubtful()
+    area.witnesses = [Witness(area.now, EXTREME)]
+    assert area.judge() == ()
+    area = asking(count=1)
+    area.witnesses = [Witness(area.now - HOUR, EXTREME), Witness(area.now, MODERATE)]
+    assert area.judge() == ()
+
+
+def test_reports_alone_raise_nothing() -> None:
+    area = Area(rule_of(*ALL, confirming_reports=ConfirmingReports()))
+    area.witnesses = [Witness(NOON, EXTREME)] * 9
+    assert area.hear(0.5) == ()
 
 
 def test_an_operator_confirms_it() -> None:
