@@ -1229,9 +1229,13 @@ CREATE INDEX revision_at ON public.revision USING btree (at);
 
 CREATE INDEX rule_datastream_datastream ON public.rule_datastream USING btree (datastream_id);
 
+CREATE INDEX shelter_changed ON public.shelter USING btree (changed_at);
+
 CREATE INDEX shelter_position ON public.shelter USING gist ("position");
 
 CREATE INDEX shelter_position_m ON public.shelter USING gist ((("position")::public.geography));
+
+CREATE UNIQUE INDEX signing_key_signs ON public.signing_key USING btree ((true)) WHERE (retired_at IS NULL);
 
 CREATE INDEX station_position ON public.station USING gist ("position");
 
@@ -1277,9 +1281,11 @@ CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.rule FOR EACH 
 
 CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.rule_version FOR EACH ROW EXECUTE FUNCTION public.audit_change('rule_id,version');
 
-CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.shelter FOR EACH ROW EXECUTE FUNCTION public.audit_change('code');
+CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE OF code, official_code, name, "position", capacity, status, phone, step_free, remarks ON public.shelter FOR EACH ROW EXECUTE FUNCTION public.audit_change('code');
 
 CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.shelter_occupancy FOR EACH ROW EXECUTE FUNCTION public.audit_change('shelter_id,at');
+
+CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.signing_key FOR EACH ROW EXECUTE FUNCTION public.audit_change('id', 'sealed');
 
 CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.station FOR EACH ROW EXECUTE FUNCTION public.audit_change('code');
 

@@ -59,3 +59,13 @@ def password_purpose(device: str) -> str:
 def subscription_purpose(name: str) -> str:
     """What a subscription's address and secret are bound to."""
     return f"subscription/{name}"
+
+
+def signing_purpose() -> str:
+    """What a key that signs access tokens is bound to."""
+    return "signing-key"
+
+
+def totp_purpose(account_id: int) -> str:
+    """What the shared secret of an account's second factor is bound to."""
+    return f"totp/{account_id}"

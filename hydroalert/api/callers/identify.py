@@ -41,7 +41,13 @@ async def _bearer(services: Services, given: str) -> Caller | None:
     if kind.lower() != "bearer" or not token or not token.isascii():
         return None
     async with reading(services.readings) as connection:
-        return await recognise(connection, services.sealer, token.strip(), services.clock())
+        return await recognise(
+            connection,
+            services.sealer,
+            token.strip(),
+            services.clock(),
+            require_second_factor=services.settings.require_second_factor,
+        )
 
 
 def _without_login(

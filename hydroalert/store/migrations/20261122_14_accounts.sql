@@ -49,12 +49,14 @@ CREATE TABLE api_key (
 );
 CREATE INDEX api_key_account ON api_key (account_id);
 
+-- What access tokens are signed with: one key signs; one that signed before counts until it is retired.
 CREATE TABLE signing_key (
     id         integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     sealed     bytea NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     retired_at timestamptz
 );
+CREATE UNIQUE INDEX signing_key_signs ON signing_key ((true)) WHERE retired_at IS NULL;
 
 -- Failed logins, by the name that was tried (known or not) and the address; '' stands for all addresses together.
 CREATE TABLE login_failure (
@@ -79,3 +81,5 @@ CREATE TRIGGER audited AFTER INSERT OR UPDATE OF ended_at OR DELETE ON login_ses
     FOR EACH ROW EXECUTE FUNCTION audit_change('id');
 CREATE TRIGGER audited AFTER INSERT OR UPDATE OF scopes, expires_at, revoked_at OR DELETE ON api_key
     FOR EACH ROW EXECUTE FUNCTION audit_change('code', 'digest');
+CREATE TRIGGER audited AFTER INSERT OR UPDATE OR DELETE ON signing_key
+    FOR EACH ROW EXECUTE FUNCTION audit_change('id', 'sealed');
