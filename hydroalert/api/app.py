@@ -14,6 +14,7 @@ from hydroalert.api.alerts.why import explain_alert, explain_area
 from hydroalert.api.areas.changing import delete_area, delete_informing, put_area, put_informing
 from hydroalert.api.areas.routes import list_areas, list_informing, read_area
 from hydroalert.api.backtests.routes import replay_rules
+from hydroalert.api.callers.declared import DeclaredAccess
 from hydroalert.api.callers.may import caller_of
 from hydroalert.api.cap.routes import read_cap_feed, read_cap_message
 from hydroalert.api.deliveries.routes import list_all_deliveries, read_one_delivery, resend_delivery
@@ -25,7 +26,7 @@ from hydroalert.api.live.websocket import follow
 from hydroalert.api.metrics.routes import read_metrics
 from hydroalert.api.observations.routes import list_observations
 from hydroalert.api.observed import Observed
-from hydroalert.api.pages.routes import asset_routers, read_live_page, read_start_page
+from hydroalert.api.pages.routes import PAGES, asset_routers
 from hydroalert.api.pages.schema import schema_config
 from hydroalert.api.problems import answer_with_problem
 from hydroalert.api.rules.routes import delete_rule, list_area_rules, list_versions, put_rule, read_rule
@@ -41,8 +42,7 @@ from hydroalert.api.subscriptions.routes import (
 from hydroalert.domain.actors import Caller
 
 _ROUTES: list[ControllerRouterHandler] = [
-    read_start_page,
-    read_live_page,
+    *PAGES,
     list_stations,
     read_station,
     list_datastreams,
@@ -100,6 +100,7 @@ def create_app(services: Services) -> Litestar:
         state=State({"services": services}),  # for guards, which nothing is injected into
         exception_handlers={Exception: answer_with_problem},
         openapi_config=schema_config(_version()),
+        plugins=[DeclaredAccess()],
         request_max_body_size=0,
         logging_config=None,
     )

@@ -1,28 +1,10 @@
-"""Until there are accounts: what only the machine itself may see."""
+"""Whether it is the machine itself that asks: for what answers it without a login."""
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address
-from typing import Any
 from urllib.parse import urlsplit
 
-from litestar.connection import ASGIConnection
-from litestar.handlers.base import BaseRouteHandler
-
-from hydroalert.api.problems import Refused
-
 _FORWARDED = frozenset({"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"})
-
-
-def only_from_loopback(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-    """A Litestar guard: the client is on this machine and speaks for itself."""
-    client = connection.client.host if connection.client else None
-    if not is_from_loopback(client, connection.headers):
-        raise Refused(
-            HTTPStatus.FORBIDDEN,
-            "loopback-only",
-            "Until there are accounts this answers on the machine itself only: ask http://127.0.0.1 there, directly.",
-        )
 
 
 def is_from_loopback(client: str | None, headers: Mapping[str, str]) -> bool:

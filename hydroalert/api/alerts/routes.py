@@ -16,13 +16,14 @@ from hydroalert.api.alerts.views import (
     show_feature,
     show_revision,
 )
+from hydroalert.api.callers.may import anyone, caller_of, demand
 from hydroalert.api.documenting import GeoJsonToo
 from hydroalert.api.formats import GEOJSON, JSON, choose_format
 from hydroalert.api.live.filters import parse_filter
-from hydroalert.api.loopback import only_from_loopback
 from hydroalert.api.parameters import parse_optional_time
 from hydroalert.api.problems import documented
 from hydroalert.api.services import Services
+from hydroalert.domain.actors import Access, Role, Scope
 from hydroalert.domain.codes import is_code
 from hydroalert.domain.errors import InvalidInput, NotFound
 from hydroalert.store import reading_alerts as store
@@ -30,9 +31,10 @@ from hydroalert.store.reading import reading
 
 _FORMATS = {"json": JSON, "geojson": GEOJSON}
 _QUESTION = "alerts"
+_OPERATORS = Access(Role.VIEWER, Scope.ALERTS_READ)
 
 AlertId = Annotated[UUID, PathParameter(description="The alert's id")]
-Operators = Annotated[bool, QueryParameter(description="Also what the public does not hear of (loopback only)")]
+Operators = Annotated[bool, QueryParameter(description="Also what the public does not hear of; for viewers")]
 Format = Annotated[
     str | None, QueryParameter(name="format", description="json or geojson; else the Accept header decides")
 ]
@@ -53,7 +55,7 @@ def parse_question(  # noqa: PLR0913 - one for each part of the query
 ) -> store.Question:
     """Which alerts; an area or box that holds none is no fault."""
     if operators:
-        only_from_loopback(request, request.route_handler)
+        demand(_OPERATORS, caller_of(request))
     if hazard is not None and not is_code(hazard):
         raise InvalidInput("a hazard is lower-case letters, digits and hyphens, such as flood", "hazard")
     place = parse_filter(area or [], bbox, severity, [], drill)
@@ -73,6 +75,7 @@ def parse_question(  # noqa: PLR0913 - one for each part of the query
     "/api/v1/alerts",
     tags=["alerts"],
     summary="Alerts, the newest first",
+    guards=[anyone()],
     dependencies={"question": Provide(parse_question, sync_to_thread=False)},
     operation_class=GeoJsonToo,
     responses=documented(400, 403, 503),
@@ -104,14 +107,15 @@ async def list_alerts(
     "/api/v1/alerts/{alert:uuid}",
     tags=["alerts"],
     summary="One alert and its revisions",
+    guards=[anyone()],
     responses=documented(400, 403, 404, 503),
 )
 async def read_alert(
     alert: AlertId, request: Request[Any, Any, Any], services: NamedDependency[Services], operators: Operators = False
 ) -> AlertWithRevisions:
-    """Also of one that is over. The public's revisions; on this machine, with `operators=true`, all of them."""
+    """Also of one that is over. The public's revisions; with `operators=true`, for who may, all of them."""
     if operators:
-        only_from_loopback(request, request.route_handler)
+        demand(_OPERATORS, caller_of(request))
     async with reading(services.readings) as connection:
         found = await store.find_alert(connection, alert, operators=operators)
         if found is None:

@@ -1,4 +1,4 @@
-"""Why there is an alert, and why there is none: for operators, so on this machine only until there are accounts."""
+"""Why there is an alert, and why there is none: for viewers and those above them."""
 
 from typing import Annotated
 
@@ -8,9 +8,10 @@ from litestar.params import PathParameter, QueryParameter
 
 from hydroalert.api.alerts.routes import AlertId
 from hydroalert.api.alerts.views import AlertWhy, AreaWhy, show_alert, show_area_why, show_reason, show_remark
-from hydroalert.api.loopback import only_from_loopback
+from hydroalert.api.callers.may import may
 from hydroalert.api.problems import documented
 from hydroalert.api.services import Services
+from hydroalert.domain.actors import Role, Scope
 from hydroalert.domain.codes import is_code
 from hydroalert.domain.errors import NotFound
 from hydroalert.store import reading_alerts as store
@@ -20,9 +21,9 @@ from hydroalert.store.reading import reading
 @get(
     "/api/v1/alerts/{alert:uuid}/why",
     tags=["alerts"],
-    summary="Why an alert came and changed (loopback only)",
-    guards=[only_from_loopback],
-    responses=documented(400, 403, 404, 503),
+    summary="Why an alert came and changed",
+    guards=[may(Role.VIEWER, Scope.ALERTS_READ)],
+    responses=documented(400, 404, 503),
 )
 async def explain_alert(alert: AlertId, services: NamedDependency[Services]) -> AlertWhy:
     """Of each revision the rules' versions, values, flags and times, or who did it; and what people said."""
@@ -42,9 +43,9 @@ async def explain_alert(alert: AlertId, services: NamedDependency[Services]) -> 
 @get(
     "/api/v1/areas/{area:str}/why",
     tags=["alerts"],
-    summary="Why an area stands as it does, or stayed quiet (loopback only)",
-    guards=[only_from_loopback],
-    responses=documented(400, 403, 404, 503),
+    summary="Why an area stands as it does, or stayed quiet",
+    guards=[may(Role.VIEWER, Scope.ALERTS_READ)],
+    responses=documented(400, 404, 503),
 )
 async def explain_area(
     area: Annotated[str, PathParameter(description="The area's code")],

@@ -1,1 +1,1 @@
-"""Alert areas over HTTP: anyone reads; until there are accounts, only loopback changes."""
+"""Alert areas over HTTP: anyone reads, administrators change."""

@@ -17,6 +17,7 @@ from hydroalert.api.areas.views import (
     show_feature,
     show_informing,
 )
+from hydroalert.api.callers.may import anyone
 from hydroalert.api.documenting import GeoJsonToo
 from hydroalert.api.formats import GEOJSON, JSON, choose_format
 from hydroalert.api.problems import documented
@@ -71,6 +72,7 @@ _DRAWN = {"drawing": Provide(parse_drawing, sync_to_thread=False)}
     "/api/v1/areas",
     tags=["areas"],
     summary="Alert areas and how they stand",
+    guards=[anyone()],
     dependencies=_DRAWN | {"selection": Provide(parse_selection, sync_to_thread=False)},
     operation_class=GeoJsonToo,
     responses=documented(400, 503),
@@ -104,6 +106,7 @@ async def list_areas(
     "/api/v1/areas/{area:str}",
     tags=["areas"],
     summary="One alert area and how it stands",
+    guards=[anyone()],
     dependencies=_DRAWN,
     operation_class=GeoJsonToo,
     responses=documented(400, 404, 503),
@@ -122,6 +125,7 @@ async def read_area(
     "/api/v1/areas/{area:str}/stations",
     tags=["areas"],
     summary="The stations that inform an area, or might",
+    guards=[anyone()],
     responses=documented(400, 404, 503),
 )
 async def list_informing(

@@ -1,1 +1,1 @@
-"""Back-tests over HTTP: on loopback only, until there are accounts."""
+"""Back-tests over HTTP, for operators."""

@@ -12,12 +12,13 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
 
 from hydroalert.api.backtests.views import BackTest, GivenBackTest
+from hydroalert.api.callers.may import may
 from hydroalert.api.documenting import SvgToo
 from hydroalert.api.formats import JSON, SVG, choose_format
-from hydroalert.api.loopback import only_from_loopback
 from hydroalert.api.parameters import parse_time
 from hydroalert.api.problems import documented
 from hydroalert.api.services import Services
+from hydroalert.domain.actors import Role, Scope
 from hydroalert.domain.errors import InvalidInput, Unavailable
 from hydroalert.judging.backtest import Heed, back_test
 from hydroalert.judging.backtest_report import report
@@ -39,12 +40,12 @@ Format = Annotated[str | None, QueryParameter(name="format", description="json o
 @post(
     "/api/v1/rules/test",
     tags=["rules"],
-    summary="Which alerts rules would have raised, and how early (loopback only)",
-    guards=[only_from_loopback],
+    summary="Which alerts rules would have raised, and how early",
+    guards=[may(Role.OPERATOR, Scope.RULES_READ)],
     status_code=200,
     request_max_body_size=MAX_BODY_BYTES,
     operation_class=SvgToo,
-    responses=documented(400, 403, 404, 413, 503),
+    responses=documented(400, 404, 413, 503),
 )
 async def replay_rules(
     data: JSONBody[GivenBackTest],

@@ -12,6 +12,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter, QueryParameter
 
 from hydroalert.api import cursors
+from hydroalert.api.callers.may import anyone
 from hydroalert.api.cap.conditional import entity_tag, http_date, is_known, last_modified
 from hydroalert.api.cap.feed import MEDIA_TYPE as ATOM
 from hydroalert.api.cap.feed import PATH, Selection, atom_feed
@@ -45,6 +46,7 @@ _START = Position(datetime(9999, 1, 1, tzinfo=UTC), "")
     media_type=ATOM,
     tags=["cap"],
     summary="Atom feed of CAP messages, the newest first",
+    guards=[anyone()],
     responses={
         200: ResponseSpec(bytes, description="RFC 4287", media_type=ATOM, generate_examples=False),
         **_KNOWN,
@@ -81,6 +83,7 @@ async def read_cap_feed(
     media_type=CAP,
     tags=["cap"],
     summary="One CAP 1.2 message, as it was sent",
+    guards=[anyone()],
     responses={
         200: ResponseSpec(bytes, description="OASIS CAP 1.2", media_type=CAP, generate_examples=False),
         **_KNOWN,

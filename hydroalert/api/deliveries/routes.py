@@ -7,10 +7,11 @@ from litestar.di import NamedDependency
 from litestar.params import PathParameter, QueryParameter
 
 from hydroalert.api import cursors
+from hydroalert.api.callers.may import may
 from hydroalert.api.deliveries.views import Delivery, DeliveryPage, show_delivery
-from hydroalert.api.loopback import only_from_loopback
 from hydroalert.api.problems import documented
 from hydroalert.api.services import Services
+from hydroalert.domain.actors import Caller, Role, Scope
 from hydroalert.domain.errors import InvalidInput
 from hydroalert.store import deliveries as store
 from hydroalert.store.reading import reading
@@ -25,9 +26,9 @@ _Id = Annotated[int, PathParameter(description="The delivery's number", ge=1, le
 @get(
     "/api/v1/deliveries",
     tags=["notifications"],
-    summary="What was told to whom, what waits, what is dead (loopback only)",
-    guards=[only_from_loopback],
-    responses=documented(400, 403, 503),
+    summary="What was told to whom, what waits, what is dead",
+    guards=[may(Role.VIEWER, Scope.SUBSCRIPTIONS)],
+    responses=documented(400, 503),
 )
 async def list_all_deliveries(
     request: Request[Any, Any, Any],
@@ -56,9 +57,9 @@ async def list_all_deliveries(
 @get(
     "/api/v1/deliveries/{delivery:int}",
     tags=["notifications"],
-    summary="One delivery (loopback only)",
-    guards=[only_from_loopback],
-    responses=documented(400, 403, 404, 503),
+    summary="One delivery",
+    guards=[may(Role.VIEWER, Scope.SUBSCRIPTIONS)],
+    responses=documented(400, 404, 503),
 )
 async def read_one_delivery(delivery: _Id, services: NamedDependency[Services]) -> Delivery:
     """How far it came, and why not further."""
@@ -69,13 +70,15 @@ async def read_one_delivery(delivery: _Id, services: NamedDependency[Services]) 
 @post(
     "/api/v1/deliveries/{delivery:int}/resend",
     tags=["notifications"],
-    summary="Send a delivery again (loopback only)",
-    guards=[only_from_loopback],
+    summary="Send a delivery again",
+    guards=[may(Role.ADMIN, Scope.SUBSCRIPTIONS)],
     status_code=200,
-    responses=documented(400, 403, 404, 409, 503),
+    responses=documented(400, 404, 409, 503),
 )
-async def resend_delivery(delivery: _Id, services: NamedDependency[Services]) -> Delivery:
+async def resend_delivery(
+    delivery: _Id, services: NamedDependency[Services], caller: NamedDependency[Caller]
+) -> Delivery:
     """Under the same id. 409 where it is on its way, its subscription is disabled, or a newer one tells of it."""
-    async with writing(services.writings) as connection:
+    async with writing(services.writings, caller.actor) as connection:
         await store.resend(connection, delivery)
         return show_delivery(await store.read_delivery(connection, delivery))

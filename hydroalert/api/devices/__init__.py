@@ -1,1 +1,1 @@
-"""Devices over HTTP: on loopback only, until there are accounts."""
+"""Devices over HTTP: viewers read, administrators change."""

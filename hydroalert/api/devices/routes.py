@@ -7,10 +7,11 @@ from litestar.di import NamedDependency
 from litestar.params import PathParameter, QueryParameter
 
 from hydroalert.api import cursors
+from hydroalert.api.callers.may import may
 from hydroalert.api.devices.views import Device, DevicePage, show_device
-from hydroalert.api.loopback import only_from_loopback
 from hydroalert.api.problems import documented
 from hydroalert.api.services import Services
+from hydroalert.domain.actors import Role, Scope
 from hydroalert.domain.codes import is_code
 from hydroalert.domain.errors import NotFound
 from hydroalert.store import reading_devices as store
@@ -22,9 +23,9 @@ _QUESTION = "devices"
 @get(
     "/api/v1/devices",
     tags=["devices"],
-    summary="Devices and what came of their frames (loopback only)",
-    guards=[only_from_loopback],
-    responses=documented(400, 403, 503),
+    summary="Devices and what came of their frames",
+    guards=[may(Role.VIEWER, Scope.FLEET_READ, machine=True)],
+    responses=documented(400, 503),
 )
 async def list_devices(
     request: Request[Any, Any, Any],
@@ -46,9 +47,9 @@ async def list_devices(
 @get(
     "/api/v1/devices/{device:str}",
     tags=["devices"],
-    summary="One device (loopback only)",
-    guards=[only_from_loopback],
-    responses=documented(403, 404, 503),
+    summary="One device",
+    guards=[may(Role.VIEWER, Scope.FLEET_READ, machine=True)],
+    responses=documented(404, 503),
 )
 async def read_device(
     device: Annotated[str, PathParameter(description="The device's code")], services: NamedDependency[Services]

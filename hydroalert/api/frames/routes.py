@@ -11,6 +11,7 @@ from litestar.exceptions import InternalServerException
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter
 
+from hydroalert.api.callers.may import anyone
 from hydroalert.api.documenting import FrameInReceiptOut
 from hydroalert.api.frames import gate
 from hydroalert.api.frames.gate import Admits
@@ -30,6 +31,7 @@ _BODY_TIMEOUT_S = 20.0
     media_type=_OCTETS,
     tags=["frames"],
     summary="Send one signed frame; the answer is its signed receipt",
+    guards=[anyone()],
     operation_class=FrameInReceiptOut,
     request_max_body_size=MAX_FRAME_BYTES,
     responses={

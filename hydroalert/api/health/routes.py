@@ -11,6 +11,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 
+from hydroalert.api.callers.may import anyone, may
 from hydroalert.api.health.broker import BrokerState
 from hydroalert.api.health.checks import (
     DECIDING,
@@ -24,9 +25,8 @@ from hydroalert.api.health.checks import (
     worst,
 )
 from hydroalert.api.health.kernel_clock import is_kernel_clock_synchronised
-from hydroalert.api.loopback import only_from_loopback
-from hydroalert.api.problems import documented
 from hydroalert.api.services import Services
+from hydroalert.domain.actors import Role, Scope
 from hydroalert.domain.errors import Unavailable
 from hydroalert.domain.watch import Facts
 from hydroalert.store import Connection, reading_health
@@ -87,7 +87,7 @@ class Details(msgspec.Struct, frozen=True):
     disk: Disk | None
 
 
-@get("/health", tags=["health"], summary="Liveness", sync_to_thread=False)
+@get("/health", tags=["health"], summary="Liveness", sync_to_thread=False, guards=[anyone()])
 def read_liveness() -> Alive:
     """200 while this process answers; says nothing of what it depends on."""
     return Alive()
@@ -97,6 +97,7 @@ def read_liveness() -> Alive:
     "/health/ready",
     tags=["health"],
     summary="Readiness",
+    guards=[anyone()],
     responses={503: ResponseSpec(Readiness, generate_examples=False, description="Not ready, and why")},
 )
 async def read_readiness(services: NamedDependency[Services]) -> Response[Readiness]:
@@ -113,9 +114,8 @@ async def read_readiness(services: NamedDependency[Services]) -> Response[Readin
 @get(
     "/health/detailed",
     tags=["health"],
-    summary="Everything about the platform's health (loopback only)",
-    guards=[only_from_loopback],
-    responses=documented(403),
+    summary="Everything about the platform's health",
+    guards=[may(Role.VIEWER, Scope.METRICS, machine=True)],
 )
 async def read_details(services: NamedDependency[Services]) -> Details:
     """Database, broker, bridge lag, disk, counts, and what to do where something is not well."""

@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 from litestar.types import Receive, Scope, Send
 
+from hydroalert.api.callers.may import anyone
 from hydroalert.api.documenting import EventStreamOut
 from hydroalert.api.live.clients import Client
 from hydroalert.api.live.events import Event
@@ -66,6 +67,7 @@ class EventStream(Response[bytes]):
     "/api/v1/stream",
     tags=["live"],
     summary="What changes, as it changes: server-sent events",
+    guards=[anyone()],
     operation_class=EventStreamOut,
     responses=documented(400, 429, 503),
 )

@@ -9,6 +9,7 @@ from litestar import WebSocket, websocket
 from litestar.di import NamedDependency
 from litestar.exceptions import WebSocketDisconnect
 
+from hydroalert.api.callers.may import anyone
 from hydroalert.api.live.clients import Client, Ending
 from hydroalert.api.live.events import word
 from hydroalert.api.live.filters import Filter, parse_filter
@@ -25,7 +26,7 @@ _MAX_HELD_BACK = 10
 _TOO_OFTEN = Fault(POLICY, "you say too much: twenty messages at once, then two a second")
 
 
-@websocket("/api/v1/ws")
+@websocket("/api/v1/ws", guards=[anyone()])
 async def follow(socket: Socket, services: NamedDependency[Services]) -> None:
     """The filter is the query's until a message changes it; see docs/http.md."""
     try:

@@ -7,10 +7,10 @@ from litestar.di import NamedDependency
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-from hydroalert.api.loopback import only_from_loopback
+from hydroalert.api.callers.may import may
 from hydroalert.api.metrics.platform import PlatformCollector
-from hydroalert.api.problems import documented
 from hydroalert.api.services import Services
+from hydroalert.domain.actors import Role, Scope
 from hydroalert.domain.errors import Unavailable
 from hydroalert.store import reading_health
 from hydroalert.store.reading import reading
@@ -21,9 +21,8 @@ from hydroalert.store.reading_health import Vitals
     "/metrics",
     media_type="text/plain",
     tags=["health"],
-    summary="Metrics for Prometheus (loopback only)",
-    guards=[only_from_loopback],
-    responses=documented(403),
+    summary="Metrics for Prometheus",
+    guards=[may(Role.VIEWER, Scope.METRICS, machine=True)],
 )
 async def read_metrics(services: NamedDependency[Services]) -> Response[bytes]:
     """Answers with what there is even when the database does not."""

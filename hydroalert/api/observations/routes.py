@@ -10,6 +10,7 @@ from litestar.params import PathParameter, QueryParameter
 from litestar.response import Stream
 
 from hydroalert.api import cursors
+from hydroalert.api.callers.may import anyone
 from hydroalert.api.documenting import CsvToo
 from hydroalert.api.formats import CSV, JSON, choose_format
 from hydroalert.api.observations.views import ObservationPage, show_observation, stream_csv
@@ -70,6 +71,7 @@ def parse_span(
     "/api/v1/stations/{station:str}/datastreams/{datastream:str}/observations",
     tags=["observations"],
     summary="The observations of one datastream",
+    guards=[anyone()],
     dependencies={"span": Provide(parse_span, sync_to_thread=False)},
     operation_class=CsvToo,
     responses=documented(400, 404, 503),

@@ -7,9 +7,11 @@ from litestar import Request, Response, Router
 from litestar.exceptions import NotFoundException
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
-from litestar.openapi.spec import License, Tag
+from litestar.openapi.spec import Components, License, Tag
 
 from hydroalert import __doc__ as package_doc
+from hydroalert.api.callers.declared import BEARER, bearer_scheme
+from hydroalert.api.callers.may import anyone
 
 _PAGE = b"""<!doctype html>
 <html lang="en">
@@ -30,7 +32,7 @@ _TAGS = [
     Tag(name="stations", description="Where water is watched, and what was last heard from there."),
     Tag(name="observations", description="What was measured: as it stands, or as it was known at any time."),
     Tag(name="frames", description="Signed readings from devices that have no MQTT."),
-    Tag(name="devices", description="What each device sent. Loopback only until there are accounts."),
+    Tag(name="devices", description="What each device sent."),
     Tag(name="health", description="Whether the platform is well."),
 ]
 
@@ -61,9 +63,14 @@ def schema_config(version: str) -> OpenAPIConfig:
         description=package_doc,
         license=License(name="Apache-2.0", identifier="Apache-2.0"),
         tags=_TAGS,
+        components=Components(security_schemes={BEARER: bearer_scheme()}),
         use_handler_docstrings=True,
         render_plugins=[SwaggerPage(), JsonRenderPlugin()],
         openapi_router=Router(
-            "/schema", route_handlers=[], include_in_schema=False, after_request=_refuse_foreign_page
+            "/schema",
+            route_handlers=[],
+            guards=[anyone()],
+            include_in_schema=False,
+            after_request=_refuse_foreign_page,
         ),
     )

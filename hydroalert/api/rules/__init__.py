@@ -1,1 +1,1 @@
-"""Rules over HTTP: anyone reads; until there are accounts, only loopback changes."""
+"""Rules over HTTP: viewers read, administrators change."""

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import PathParameter, QueryParameter
 
 from hydroalert.api import cursors
+from hydroalert.api.callers.may import anyone
 from hydroalert.api.documenting import GeoJsonToo
 from hydroalert.api.formats import GEOJSON, JSON, choose_format
 from hydroalert.api.parameters import parse_box, parse_circle
@@ -81,6 +82,7 @@ def parse_selection(
     "/api/v1/stations",
     tags=["stations"],
     summary="Stations, each with its datastreams and what was last heard",
+    guards=[anyone()],
     dependencies={"selection": Provide(parse_selection, sync_to_thread=False)},
     operation_class=GeoJsonToo,
     responses=documented(400, 503),
@@ -115,6 +117,7 @@ async def list_stations(
     "/api/v1/stations/{station:str}",
     tags=["stations"],
     summary="One station",
+    guards=[anyone()],
     operation_class=GeoJsonToo,
     responses=documented(400, 404, 503),
 )
@@ -135,6 +138,7 @@ async def read_station(
     "/api/v1/stations/{station:str}/datastreams",
     tags=["stations"],
     summary="The datastreams of one station",
+    guards=[anyone()],
     responses=documented(404, 503),
 )
 async def list_datastreams(station: StationCode, services: NamedDependency[Services]) -> DatastreamList:
