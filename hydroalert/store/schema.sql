@@ -692,6 +692,7 @@ CREATE TABLE public.report (
     id uuid NOT NULL,
     tracking bytea NOT NULL,
     once bytea,
+    once_body bytea,
     "position" public.geometry(Point,4326) NOT NULL,
     accuracy_m real,
     seen_at timestamp with time zone NOT NULL,
@@ -710,10 +711,14 @@ CREATE TABLE public.report (
     contact bytea,
     contact_until timestamp with time zone,
     reporter bytea,
+    erased_at timestamp with time zone,
     reviewed_at timestamp with time zone,
     decided_at timestamp with time zone,
     resolved_at timestamp with time zone,
     changed_at timestamp with time zone NOT NULL,
+    public_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    cell public.geometry(Point,4326) NOT NULL,
+    seen_quarter timestamp with time zone NOT NULL,
     CONSTRAINT report_accuracy_m_check CHECK ((accuracy_m >= (0)::double precision)),
     CONSTRAINT report_check CHECK (((state = 'duplicate'::text) <= (duplicate_of IS NOT NULL))),
     CONSTRAINT report_check1 CHECK ((duplicate_of <> id)),
@@ -1095,6 +1100,9 @@ ALTER TABLE ONLY public.report
     ADD CONSTRAINT report_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.report
+    ADD CONSTRAINT report_public_id_key UNIQUE (public_id);
+
+ALTER TABLE ONLY public.report
     ADD CONSTRAINT report_tracking_key UNIQUE (tracking);
 
 ALTER TABLE ONLY public.revision
@@ -1221,6 +1229,8 @@ CREATE INDEX report_position ON public.report USING gist ("position");
 
 CREATE INDEX report_position_m ON public.report USING gist ((("position")::public.geography));
 
+CREATE INDEX report_public ON public.report USING btree (seen_quarter, public_id) WHERE ((state = 'verified'::text) AND (withdrawn_at IS NULL));
+
 CREATE INDEX report_reporter ON public.report USING btree (reporter) WHERE (reporter IS NOT NULL);
 
 CREATE INDEX revision_alert ON public.revision USING btree (alert_id, revision);
@@ -1275,7 +1285,7 @@ CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.override FOR E
 
 CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.remark FOR EACH ROW EXECUTE FUNCTION public.audit_change('alert_id');
 
-CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.report FOR EACH ROW EXECUTE FUNCTION public.audit_change('id', 'tracking,once,position,text,contact,reporter');
+CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.report FOR EACH ROW EXECUTE FUNCTION public.audit_change('id', 'tracking,once,once_body,position,text,contact,reporter');
 
 CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.rule FOR EACH ROW EXECUTE FUNCTION public.audit_change('area_id,code');
 
@@ -1283,7 +1293,7 @@ CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.rule_version F
 
 CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE OF code, official_code, name, "position", capacity, status, phone, step_free, remarks ON public.shelter FOR EACH ROW EXECUTE FUNCTION public.audit_change('code');
 
-CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.shelter_occupancy FOR EACH ROW EXECUTE FUNCTION public.audit_change('shelter_id,at');
+CREATE TRIGGER audited AFTER INSERT OR UPDATE ON public.shelter_occupancy FOR EACH ROW EXECUTE FUNCTION public.audit_change('shelter_id,at');
 
 CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.signing_key FOR EACH ROW EXECUTE FUNCTION public.audit_change('id', 'sealed');
 

@@ -4,7 +4,8 @@
 CREATE TABLE report (
     id            uuid PRIMARY KEY,
     tracking      bytea NOT NULL UNIQUE,  -- SHA-256 of the tracking code
-    once          bytea UNIQUE,           -- SHA-256 of the sender's idempotency key: sent twice, it is one report
+    once          bytea UNIQUE,           -- keyed digest of the sender's idempotency key: sent twice, it is one report
+    once_body     bytea,                  -- keyed digest of what was sent with it
     position      geometry(Point, 4326) NOT NULL,
     accuracy_m    real CHECK (accuracy_m >= 0),
     seen_at       timestamptz NOT NULL,
@@ -24,16 +25,22 @@ CREATE TABLE report (
     contact       bytea,                  -- sealed under the master key
     contact_until timestamptz,            -- erased then
     reporter      bytea,                  -- keyed digest of the contact, for the reporter's record; erased with it
+    erased_at     timestamptz,            -- since then nothing here says who it was
     reviewed_at   timestamptz,            -- first taken under review
     decided_at    timestamptz,
     resolved_at   timestamptz,
     changed_at    timestamptz NOT NULL,
+    -- What the public map shows instead (reports/coarse.py); nothing ties this id to the others.
+    public_id     uuid NOT NULL UNIQUE DEFAULT gen_random_uuid(),
+    cell          geometry(Point, 4326) NOT NULL,
+    seen_quarter  timestamptz NOT NULL,
     CHECK ((state = 'duplicate') <= (duplicate_of IS NOT NULL)),
     CHECK (duplicate_of <> id)
 );
 CREATE INDEX report_position ON report USING gist (position);
 CREATE INDEX report_position_m ON report USING gist ((position::geography));
 CREATE INDEX report_open ON report (seen_at) WHERE state IN ('submitted', 'under_review');
+CREATE INDEX report_public ON report (seen_quarter, public_id) WHERE state = 'verified' AND withdrawn_at IS NULL;
 CREATE INDEX report_changed ON report (changed_at);
 CREATE INDEX report_reporter ON report (reporter) WHERE reporter IS NOT NULL;
 CREATE INDEX report_contact_until ON report (contact_until) WHERE contact IS NOT NULL;
@@ -84,6 +91,6 @@ CREATE TABLE evidence_file (
 CREATE INDEX evidence_file_evidence ON evidence_file (evidence_id);
 
 CREATE TRIGGER audited AFTER INSERT OR UPDATE OR DELETE ON report
-    FOR EACH ROW EXECUTE FUNCTION audit_change('id', 'tracking,once,position,text,contact,reporter');
+    FOR EACH ROW EXECUTE FUNCTION audit_change('id', 'tracking,once,once_body,position,text,contact,reporter');
 CREATE TRIGGER audited AFTER INSERT OR DELETE ON evidence
     FOR EACH ROW EXECUTE FUNCTION audit_change('report_id,number', 'hint_position');
