@@ -17,11 +17,11 @@ from hydroalert.embedded.account import Account, account_for, home_of, make_home
 from hydroalert.embedded.child import Child, Program, running
 from hydroalert.embedded.errors import PlatformError
 from hydroalert.embedded.leftovers import processes_in, stop_former
+from hydroalert.store.entrenching import entrenching
 
 HOST = "127.0.0.1"
 SUPERUSER = "postgres"
 ROLE = DATABASE = "hydroalert"
-AUDITOR = "hydroalert_auditor"
 EXTENSIONS = ("postgis", "btree_gist")
 
 # For one small machine: room for many short connections, few and even checkpoints, flash storage, and
@@ -225,25 +225,12 @@ async def _provision_role(connection: asyncpg.Connection, password: str) -> None
     await connection.execute(f"{verb} ROLE {ROLE} LOGIN PASSWORD {literal}")
 
 
-_ENTRENCH = f"""
-ALTER SCHEMA audit OWNER TO {AUDITOR};
-ALTER TABLE audit.entry OWNER TO {AUDITOR};
-ALTER FUNCTION audit.refuse() OWNER TO {AUDITOR};
-REVOKE ALL ON SCHEMA audit FROM PUBLIC, {ROLE};
-REVOKE ALL ON audit.entry FROM PUBLIC, {ROLE};
-GRANT USAGE ON SCHEMA audit TO {ROLE};
-GRANT SELECT, INSERT ON audit.entry TO {ROLE};
-"""
-
-
 async def entrench_audit(superuser_url: str) -> None:
     """After the migrations: give the audit to a role that nobody logs in as, so that the platform may add to it and
     read it, and never change or delete it; repeatable."""
     connection = await asyncpg.connect(superuser_url)
     try:
-        if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", AUDITOR):
-            await connection.execute(f"CREATE ROLE {AUDITOR} NOLOGIN")
-        await connection.execute(_ENTRENCH)
+        await connection.execute(entrenching(ROLE))
     finally:
         await connection.close()
 

@@ -1271,6 +1271,10 @@ CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.area FOR EACH 
 
 CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.area_station FOR EACH ROW EXECUTE FUNCTION public.audit_change('area_id,station_id');
 
+CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.assignment FOR EACH ROW EXECUTE FUNCTION public.audit_change('datastream_id,device_id');
+
+CREATE TRIGGER audited AFTER INSERT ON public.conflict FOR EACH ROW WHEN ((new.superseded_at IS NOT NULL)) EXECUTE FUNCTION public.audit_change('datastream_id,phenomenon_time', 'frame');
+
 CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.datastream FOR EACH ROW EXECUTE FUNCTION public.audit_change('station_id,code');
 
 CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.device FOR EACH ROW EXECUTE FUNCTION public.audit_change('code', 'password');
@@ -1278,6 +1282,8 @@ CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.device FOR EAC
 CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.device_key FOR EACH ROW EXECUTE FUNCTION public.audit_change('device_id,key_id', 'sealed');
 
 CREATE TRIGGER audited AFTER INSERT OR DELETE ON public.evidence FOR EACH ROW EXECUTE FUNCTION public.audit_change('report_id,number', 'hint_position');
+
+CREATE TRIGGER audited AFTER INSERT ON public.flagging FOR EACH ROW EXECUTE FUNCTION public.audit_change('datastream_id,phenomenon_time');
 
 CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE OF ended_at ON public.login_session FOR EACH ROW EXECUTE FUNCTION public.audit_change('id');
 
@@ -1299,7 +1305,7 @@ CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.signing_key FO
 
 CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.station FOR EACH ROW EXECUTE FUNCTION public.audit_change('code');
 
-CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.subscription FOR EACH ROW EXECUTE FUNCTION public.audit_change('name', 'sealed');
+CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE OF name, kind, sealed, shown, area_id, least_severity, audience, language, drills, repeats_per_hour, enabled, disabled_because ON public.subscription FOR EACH ROW EXECUTE FUNCTION public.audit_change('name', 'sealed');
 
 CREATE TRIGGER broker_changed AFTER INSERT ON public.broker_change FOR EACH STATEMENT EXECUTE FUNCTION public.notify_broker();
 

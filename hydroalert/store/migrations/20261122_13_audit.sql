@@ -82,9 +82,20 @@ CREATE TRIGGER audited AFTER INSERT OR UPDATE OR DELETE ON rule
     FOR EACH ROW EXECUTE FUNCTION audit_change('area_id,code');
 CREATE TRIGGER audited AFTER INSERT OR UPDATE OR DELETE ON rule_version
     FOR EACH ROW EXECUTE FUNCTION audit_change('rule_id,version');
-CREATE TRIGGER audited AFTER INSERT OR UPDATE OR DELETE ON subscription
-    FOR EACH ROW EXECUTE FUNCTION audit_change('name', 'sealed');
+-- When the platform looks next, and what it told of, is its own doing.
+CREATE TRIGGER audited
+    AFTER INSERT OR UPDATE OF name, kind, sealed, shown, area_id, least_severity, audience, language, drills,
+        repeats_per_hour, enabled, disabled_because OR DELETE
+    ON subscription FOR EACH ROW EXECUTE FUNCTION audit_change('name', 'sealed');
 CREATE TRIGGER audited AFTER INSERT OR UPDATE OR DELETE ON override
     FOR EACH ROW EXECUTE FUNCTION audit_change('area_id,hazard');
 CREATE TRIGGER audited AFTER INSERT OR UPDATE OR DELETE ON remark
     FOR EACH ROW EXECUTE FUNCTION audit_change('alert_id');
+CREATE TRIGGER audited AFTER INSERT OR UPDATE OR DELETE ON assignment
+    FOR EACH ROW EXECUTE FUNCTION audit_change('datastream_id,device_id');
+CREATE TRIGGER audited AFTER INSERT ON flagging
+    FOR EACH ROW EXECUTE FUNCTION audit_change('datastream_id,phenomenon_time');
+-- What stood in the series until an operator preferred another value; the platform's own conflicts never did.
+CREATE TRIGGER audited AFTER INSERT ON conflict
+    FOR EACH ROW WHEN (NEW.superseded_at IS NOT NULL)
+    EXECUTE FUNCTION audit_change('datastream_id,phenomenon_time', 'frame');
