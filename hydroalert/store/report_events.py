@@ -17,7 +17,7 @@ SELECT number, at, kind, author, text, state, shown FROM report_event
 WHERE report_id = $1 AND (shown OR NOT $2) ORDER BY number
 """
 _COUNT = "SELECT count(*) FROM report_event WHERE report_id = $1 AND kind = $2"
-_BLANK = "UPDATE report_event SET text = '' WHERE report_id = $1 AND author = $2"
+_BLANK = "UPDATE report_event SET text = '' WHERE report_id = $1 AND kind = $2"
 
 
 class NewEvent(msgspec.Struct, frozen=True):
@@ -60,6 +60,6 @@ async def count_events(connection: Connection, report_id: UUID, kind: str) -> in
     return found
 
 
-async def blank_events(connection: Connection, report_id: UUID, author: str) -> None:
-    """Take that author's words out of the story; that something was said stays."""
-    await connection.execute(_BLANK, report_id, author)
+async def blank_events(connection: Connection, report_id: UUID, kind: str) -> None:
+    """Take the words of all such events out of the story; that they happened stays."""
+    await connection.execute(_BLANK, report_id, kind)

@@ -22,7 +22,8 @@ COLUMNS = """
 
 _ADD = """
 INSERT INTO report (id, position, accuracy_m, seen_at, submitted_at, category, depth_cm, depth_word, text, language,
-                    severity, cell, seen_quarter, tracking, contact, contact_until, reporter, once, once_body, changed_at)
+                    severity, cell, seen_quarter, tracking, contact, contact_until, reporter, once, once_body,
+                    changed_at)
 VALUES ($1, ST_SetSRID(ST_MakePoint($2, $3), 4326), $4, $5, $6, $7, $8, $9, $10, $11, $12,
         ST_SetSRID(ST_MakePoint($13, $14), 4326), $15, $16, $17, $18, $19, $20, $21, $6)
 ON CONFLICT (once) DO NOTHING RETURNING id

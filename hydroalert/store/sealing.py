@@ -1,6 +1,7 @@
 """Secrets at rest: AES-256-GCM under the master key, each bound to what it belongs to."""
 
 import os
+from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -40,10 +41,12 @@ async def check_master_key(connection: Connection, sealer: Sealer) -> None:
 
     Before anything is sealed: one secret under another key would be read by nobody.
     """
-    seal: bytes = await connection.fetchval(
-        "UPDATE platform SET seal = coalesce(seal, $1) RETURNING seal", sealer.seal(b"", _PLATFORM)
-    )
-    sealer.open(seal, _PLATFORM)
+    seal: bytes | None = await connection.fetchval("SELECT seal FROM platform")
+    if seal is None:  # only then: who writes that row makes everybody else wait who seals something
+        seal = await connection.fetchval(
+            "UPDATE platform SET seal = coalesce(seal, $1) RETURNING seal", sealer.seal(b"", _PLATFORM)
+        )
+    sealer.open(seal or b"", _PLATFORM)
 
 
 def key_purpose(device: str, key_id: int) -> str:
@@ -69,3 +72,8 @@ def signing_purpose() -> str:
 def totp_purpose(account_id: int) -> str:
     """What the shared secret of an account's second factor is bound to."""
     return f"totp/{account_id}"
+
+
+def contact_purpose(report_id: UUID) -> str:
+    """What a reporter's contact is bound to."""
+    return f"report-contact/{report_id}"

@@ -1,0 +1,151 @@
+"""What a citizen says, checked: a claim, or the reason why it cannot be one. Pure."""
+
+import math
+import re
+import unicodedata
+from datetime import datetime, timedelta
+
+import msgspec
+
+from hydroalert.domain.clock import MAX_AHEAD
+from hydroalert.domain.codes import is_language
+from hydroalert.domain.errors import InvalidInput
+from hydroalert.domain.plain_text import without_unfit
+from hydroalert.domain.reports import DEPTH_CM, MAX_TEXT, Category, Depth
+
+MAX_AGE = timedelta(days=7)
+MAX_ACCURACY_M = 100_000
+MAX_DEPTH_CM = 1_000
+
+_MAX_LANGUAGE = 35
+_MAX_CONTACT = 254  # RFC 5321, section 4.5.3.1.3, as erratum 1690 has it
+_MAIL = re.compile(r"[^\s@<>()\[\],;:\"\\]+@[^\s@<>()\[\],;:\"\\.]+(\.[^\s@<>()\[\],;:\"\\.]+)+")
+_PHONE = re.compile(r"\+[1-9][0-9]{6,14}")  # ITU-T E.164
+_PHONE_SIGNS = re.compile(r"[\s().\-/]")
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said, not looked at yet. `depth` is a word, `depth_cm` a measure: one of them, or neither."""
+
+    lon: float
+    lat: float
+    accuracy_m: float | None = None
+    seen_at: datetime
+    category: str
+    depth: str | None = None
+    depth_cm: int | float | str | None = None
+    text: str = ""
+    language: str
+    contact: str | None = None
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be kept. `depth_cm`: also where a word was given, then what that stands for. `contact`: a mail address
+    in lower case or `+` and the digits of a telephone number."""
+
+    lon: float
+    lat: float
+    accuracy_m: float | None
+    seen_at: datetime
+    category: Category
+    depth_cm: int | None
+    depth_word: Depth | None
+    text: str
+    language: str
+    contact: str | None
+
+
+def check_claim(said: Said, now: datetime) -> Claim:
+    """Raises InvalidInput, which names what cannot be right and says what to do."""
+    _check_place(said.lon, said.lat)
+    _check_accuracy(said.accuracy_m)
+    _check_time(said.seen_at, now)
+    word, depth_cm = _depth(said.depth, said.depth_cm)
+    return Claim(
+        lon=said.lon,
+        lat=said.lat,
+        accuracy_m=said.accuracy_m,
+        seen_at=said.seen_at,
+        category=_category(said.category),
+        depth_cm=depth_cm,
+        depth_word=word,
+        text=plain(said.text),
+        language=_language(said.language),
+        contact=None if not (said.contact or "").strip() else _contact(said.contact or ""),
+    )
+
+
+def plain(text: str) -> str:
+    """A citizen's words as they are kept: composed (NFC), without signs that cannot be shown. Raises InvalidInput."""
+    fit = without_unfit(unicodedata.normalize("NFC", text)).strip()
+    if len(fit) > MAX_TEXT:
+        raise InvalidInput(f"that are {len(fit)} characters: say it in {MAX_TEXT}", "text")
+    return fit
+
+
+def _check_place(lon: float, lat: float) -> None:
+    if not (math.isfinite(lon) and -180 <= lon <= 180):
+        raise InvalidInput(f"longitude {lon:g} is outside -180 to 180", "lon")
+    if not (math.isfinite(lat) and -90 <= lat <= 90):
+        raise InvalidInput(f"latitude {lat:g} is outside -90 to 90: lon and lat may be exchanged", "lat")
+    if lon == 0 and lat == 0:
+        raise InvalidInput("0, 0 is what a phone says that does not know where it is: choose the place", "lon")
+
+
+def _check_accuracy(accuracy_m: float | None) -> None:
+    if accuracy_m is not None and not 0 <= accuracy_m <= MAX_ACCURACY_M:
+        raise InvalidInput(f"accuracy_m is in metres, 0 to {MAX_ACCURACY_M:,}", "accuracy_m")
+
+
+def _check_time(seen_at: datetime, now: datetime) -> None:
+    if seen_at > now + MAX_AHEAD:
+        raise InvalidInput("seen_at is in the future: check the clock and its offset from UTC", "seen_at")
+    if seen_at < now - MAX_AGE:
+        raise InvalidInput(f"seen_at is more than {MAX_AGE.days} days ago: report what is seen now", "seen_at")
+
+
+def _category(word: str) -> Category:
+    if word not in set(Category):
+        raise InvalidInput(f"there is no category {word[:80]!r}: {', '.join(Category)}", "category")
+    return Category(word)
+
+
+def _depth(word: str | None, measured: float | str | None) -> tuple[Depth | None, int | None]:
+    if word is not None and measured is not None:
+        raise InvalidInput("give depth (a word) or depth_cm, not both", "depth")
+    if word is not None:
+        if word not in set(Depth):
+            raise InvalidInput(f"depth is one of {', '.join(Depth)}; a measure goes into depth_cm", "depth")
+        return Depth(word), DEPTH_CM[Depth(word)]
+    return None, None if measured is None else _centimetres(measured)
+
+
+def _centimetres(measured: float | str) -> int:
+    if isinstance(measured, str) or not float(measured).is_integer() or not 0 <= measured <= MAX_DEPTH_CM:
+        raise InvalidInput(
+            f"depth_cm is a whole number of centimetres, 0 to {MAX_DEPTH_CM:,}, without a unit: 1.2 m are 120",
+            "depth_cm",
+        )
+    return int(measured)
+
+
+def _language(tag: str) -> str:
+    primary, _, rest = tag.partition("-")
+    canonical = primary.lower() + (f"-{rest}" if rest else "")
+    if len(tag) > _MAX_LANGUAGE or not is_language(canonical):
+        raise InvalidInput(f"{tag[:80]!r} is no language such as en, si or pt-BR (BCP 47)", "language")
+    return canonical
+
+
+def _contact(given: str) -> str:
+    """A mail address or a telephone number in one form of each, so that the same one is recognised."""
+    mail = unicodedata.normalize("NFC", given.strip()).lower()
+    phone = _PHONE_SIGNS.sub("", mail)
+    phone = "+" + phone[2:] if phone.startswith("00") else phone
+    if _PHONE.fullmatch(phone):
+        return phone
+    if len(mail) <= _MAX_CONTACT and mail == without_unfit(mail) and _MAIL.fullmatch(mail):
+        return mail
+    raise InvalidInput(
+        "contact is a mail address, or a telephone number with its country's code such as +94 77 123 4567", "contact"
+    )
