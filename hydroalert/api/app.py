@@ -31,6 +31,9 @@ from hydroalert.api.pages.schema import schema_config
 from hydroalert.api.problems import answer_with_problem
 from hydroalert.api.rules.routes import delete_rule, list_area_rules, list_versions, put_rule, read_rule
 from hydroalert.api.services import Services
+from hydroalert.api.shelters.changing import delete_shelter, patch_shelter, post_count, put_shelter
+from hydroalert.api.shelters.nearest import find_nearest
+from hydroalert.api.shelters.routes import list_all_shelters, list_counts, read_one_shelter
 from hydroalert.api.stations.routes import list_datastreams, list_stations, read_station
 from hydroalert.api.subscriptions.routes import (
     delete_subscription,
@@ -70,6 +73,14 @@ _ROUTES: list[ControllerRouterHandler] = [
     say,
     decide,
     end_decision,
+    list_all_shelters,
+    find_nearest,
+    read_one_shelter,
+    list_counts,
+    put_shelter,
+    patch_shelter,
+    delete_shelter,
+    post_count,
     stream,
     follow,
     read_cap_feed,

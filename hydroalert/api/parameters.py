@@ -44,10 +44,16 @@ def parse_box(text: str) -> Box:
     return Box(west, south, east, north)
 
 
+def parse_place(text: str, parameter: str) -> tuple[float, float]:
+    """`lon,lat` in WGS 84 degrees."""
+    lon, lat = _numbers(text, parameter, "lon,lat")
+    _check_place(lon, lat, parameter)
+    return lon, lat
+
+
 def parse_circle(near: str, radius_m: float | None) -> Circle:
     """`lon,lat` in WGS 84 degrees and a radius in metres."""
-    lon, lat = _numbers(near, "near", "lon,lat")
-    _check_place(lon, lat, "near")
+    lon, lat = parse_place(near, "near")
     if radius_m is None:
         raise InvalidInput("near needs radius_m: how far around, in metres", "radius_m")
     if not math.isfinite(radius_m) or not 0 < radius_m <= MAX_RADIUS_M:

@@ -40,7 +40,7 @@ def config_of(args: argparse.Namespace) -> Config:
 @asynccontextmanager
 async def database(config: Config) -> AsyncIterator[Pool]:
     """A pool for the time of one command; the audit says who ran it. Raises Unavailable."""
-    actor = Actor("command-line", _user_name())
+    actor = Actor("command-line", user_name())
     pool = await open_pool(config.database_url, size=2, settings={ACTOR_SETTING: setting_of(actor)})
     try:
         yield pool
@@ -48,7 +48,7 @@ async def database(config: Config) -> AsyncIterator[Pool]:
         pool.terminate()
 
 
-def _user_name() -> str:
+def user_name() -> str:
     """Who the operating system says it is; a container's user may have no name."""
     try:
         return getpass.getuser()

@@ -21,6 +21,7 @@ from hydroalert.cli import (
     processes,
     refused,
     rules,
+    shelters,
     stations,
     subscriptions,
 )
@@ -53,6 +54,7 @@ def make_parser() -> argparse.ArgumentParser:
         rules,
         alerts,
         drills,
+        shelters,
         subscriptions,
         deliveries,
         devices,

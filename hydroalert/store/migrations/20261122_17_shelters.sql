@@ -12,10 +12,11 @@ CREATE TABLE shelter (
     phone         text,
     step_free     boolean,                -- NULL: nobody said
     remarks       text NOT NULL DEFAULT '',
-    version       integer NOT NULL DEFAULT 1,
-    changed_at    timestamptz NOT NULL,
+    version       integer NOT NULL DEFAULT 1, -- grows with every change of it; a count of people is none
+    changed_at    timestamptz NOT NULL,       -- itself, or how many are in it
     created_at    timestamptz NOT NULL DEFAULT now()
 );
+CREATE INDEX shelter_changed ON shelter (changed_at);
 CREATE INDEX shelter_position ON shelter USING gist (position);
 CREATE INDEX shelter_position_m ON shelter USING gist ((position::geography));
 
@@ -27,7 +28,10 @@ CREATE TABLE shelter_occupancy (
     PRIMARY KEY (shelter_id, at)
 );
 
-CREATE TRIGGER audited AFTER INSERT OR UPDATE OR DELETE ON shelter
-    FOR EACH ROW EXECUTE FUNCTION audit_change('code');
-CREATE TRIGGER audited AFTER INSERT OR UPDATE OR DELETE ON shelter_occupancy
+-- A count of people is in the audit by itself: that it moves `changed_at` is no second act.
+CREATE TRIGGER audited
+    AFTER INSERT OR UPDATE OF code, official_code, name, position, capacity, status, phone, step_free, remarks OR DELETE
+    ON shelter FOR EACH ROW EXECUTE FUNCTION audit_change('code');
+-- Counts go with their shelter only, whose removal is told; what they were, the audit has from when they were made.
+CREATE TRIGGER audited AFTER INSERT OR UPDATE ON shelter_occupancy
     FOR EACH ROW EXECUTE FUNCTION audit_change('shelter_id,at');
