@@ -11,6 +11,8 @@ import pytest
 from hydroalert.api.serve import Binding, Server, http_config, listen, open_services
 from hydroalert.api.services import Services
 from hydroalert.cli.logging import configure
+from hydroalert.domain.actors import Role
+from tests.api.people import logged_in
 from tests.api.world import World
 
 configure()
@@ -61,6 +63,22 @@ async def base_url(services: Services) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def client(base_url: str) -> AsyncIterator[httpx.AsyncClient]:
-    """An HTTP client of the api."""
+    """An HTTP client of the api that nobody is logged in with."""
     async with httpx.AsyncClient(base_url=base_url, timeout=30) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def operator(base_url: str, services: Services) -> AsyncIterator[httpx.AsyncClient]:
+    """The client of an operator, Asha."""
+    headers = await logged_in(services, Role.OPERATOR, "asha")
+    async with httpx.AsyncClient(base_url=base_url, timeout=30, headers=headers) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def admin(base_url: str, services: Services) -> AsyncIterator[httpx.AsyncClient]:
+    """The client of an administrator, Ann."""
+    headers = await logged_in(services, Role.ADMIN, "ann")
+    async with httpx.AsyncClient(base_url=base_url, timeout=30, headers=headers) as opened:
         yield opened

@@ -8,6 +8,7 @@ from litestar import get
 from litestar.params import FromPath
 
 from hydroalert.api.app import create_app
+from hydroalert.api.callers.may import anyone
 from hydroalert.api.services import Services
 from hydroalert.domain.errors import Conflicting, HydroAlertError, InvalidInput, NotFound, SecretsError, Unavailable
 
@@ -26,7 +27,7 @@ async def inside(services: Services) -> AsyncIterator[httpx.AsyncClient]:
         "unforeseen": RuntimeError("password=hunter2"),
     }
 
-    @get("/fail/{name:str}", sync_to_thread=False)
+    @get("/fail/{name:str}", guards=[anyone()], sync_to_thread=False)
     def fail(name: FromPath[str]) -> None:
         raise faults[name]
 

@@ -12,19 +12,19 @@ PATH = "/api/v1/subscriptions"
 SIREN = {"name": "siren", "to": f"https://siren.example.org/{TOKEN}", "least_severity": "minor"}
 
 
-async def test_a_secret_is_in_the_answer_that_made_it_and_in_no_other(client: httpx.AsyncClient) -> None:
-    made = await client.post(PATH, json=SIREN)
+async def test_a_secret_is_in_the_answer_that_made_it_and_in_no_other(admin: httpx.AsyncClient) -> None:
+    made = await admin.post(PATH, json=SIREN)
     assert (made.status_code, made.json()["secret"][:6]) == (201, "whsec_")
-    others = [await client.get(PATH), await client.get(f"{PATH}/siren"), await client.patch(f"{PATH}/siren", json={})]
+    others = [await admin.get(PATH), await admin.get(f"{PATH}/siren"), await admin.patch(f"{PATH}/siren", json={})]
     assert [one.status_code for one in others] == [200, 200, 200]
     assert "whsec_" not in "".join(one.text for one in others)
     assert TOKEN not in "".join(one.text for one in (made, *others))
 
 
-async def test_a_patch_changes_what_it_names_and_nothing_else(world: World, client: httpx.AsyncClient) -> None:
+async def test_a_patch_changes_what_it_names_and_nothing_else(world: World, admin: httpx.AsyncClient) -> None:
     await plant_area(world.connection, "town")
-    before = (await client.post(PATH, json=SIREN)).json()["subscription"]
-    after = (await client.patch(f"{PATH}/siren", json={"area": "town", "drills": True, "enabled": False})).json()
+    before = (await admin.post(PATH, json=SIREN)).json()["subscription"]
+    after = (await admin.patch(f"{PATH}/siren", json={"area": "town", "drills": True, "enabled": False})).json()
     changed = {name: after[name] for name in after if after[name] != before[name]}
     assert changed == {
         "area": "town",
@@ -32,7 +32,7 @@ async def test_a_patch_changes_what_it_names_and_nothing_else(world: World, clie
         "enabled": False,
         "disabled_because": "the subscription was disabled",
     }
-    again = (await client.patch(f"{PATH}/siren", json={"area": None, "drills": False, "enabled": True})).json()
+    again = (await admin.patch(f"{PATH}/siren", json={"area": None, "drills": False, "enabled": True})).json()
     assert again == before
 
 
@@ -48,35 +48,33 @@ async def test_a_patch_changes_what_it_names_and_nothing_else(world: World, clie
     ],
 )
 async def test_what_cannot_be_subscribed_is_refused(
-    client: httpx.AsyncClient, given: dict[str, object], status: int, kind: str
+    admin: httpx.AsyncClient, given: dict[str, object], status: int, kind: str
 ) -> None:
-    answer = await client.post(PATH, json=given)
+    answer = await admin.post(PATH, json=given)
     assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (status, kind)
     assert TOKEN not in answer.text
 
 
-async def test_a_name_is_taken_once_and_free_again_when_it_is_forgotten(client: httpx.AsyncClient) -> None:
-    statuses = [(await client.post(PATH, json=SIREN)).status_code for _ in range(2)]
-    statuses.append((await client.delete(f"{PATH}/siren")).status_code)
-    statuses.append((await client.delete(f"{PATH}/siren")).status_code)
-    statuses.append((await client.post(PATH, json=SIREN)).status_code)
+async def test_a_name_is_taken_once_and_free_again_when_it_is_forgotten(admin: httpx.AsyncClient) -> None:
+    statuses = [(await admin.post(PATH, json=SIREN)).status_code for _ in range(2)]
+    statuses.append((await admin.delete(f"{PATH}/siren")).status_code)
+    statuses.append((await admin.delete(f"{PATH}/siren")).status_code)
+    statuses.append((await admin.post(PATH, json=SIREN)).status_code)
     assert statuses == [201, 409, 204, 404, 201]
 
 
-async def test_every_delivery_is_on_one_page_and_the_dead_can_be_resent(
-    world: World, client: httpx.AsyncClient
-) -> None:
-    await client.post(PATH, json=SIREN)
+async def test_every_delivery_is_on_one_page_and_the_dead_can_be_resent(world: World, admin: httpx.AsyncClient) -> None:
+    await admin.post(PATH, json=SIREN)
     alert = PlantedAlert(world.connection, await plant_area(world.connection, "town"))
     for step in ("raised", "escalated", "lowered", "cleared"):
         await alert.tell(step)
-    shown = await collect(client, "/api/v1/deliveries", "deliveries", limit=3)
+    shown = await collect(admin, "/api/v1/deliveries", "deliveries", limit=3)
     assert [one["revision"] for one in shown] == [4, 3, 2, 1]
     await world.connection.execute("UPDATE delivery SET state = 'dead'")
-    resent = await client.post(f"/api/v1/deliveries/{shown[0]['id']}/resend")
+    resent = await admin.post(f"/api/v1/deliveries/{shown[0]['id']}/resend")
     assert (resent.status_code, resent.json()["state"]) == (200, "waiting")
-    assert (await client.post(f"/api/v1/deliveries/{shown[1]['id']}/resend")).status_code == 409
-    assert (await client.post("/api/v1/deliveries/999999/resend")).status_code == 404
-    dead = (await client.get("/api/v1/deliveries?state=dead")).json()["deliveries"]
+    assert (await admin.post(f"/api/v1/deliveries/{shown[1]['id']}/resend")).status_code == 409
+    assert (await admin.post("/api/v1/deliveries/999999/resend")).status_code == 404
+    dead = (await admin.get("/api/v1/deliveries?state=dead")).json()["deliveries"]
     assert [one["revision"] for one in dead] == [3, 2, 1]
-    assert (await client.get(f"/api/v1/deliveries/{dead[0]['id']}")).json() == dead[0]
+    assert (await admin.get(f"/api/v1/deliveries/{dead[0]['id']}")).json() == dead[0]
