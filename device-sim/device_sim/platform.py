@@ -72,7 +72,7 @@ async def observations(client: httpx.AsyncClient, station: str, datastream: str)
 
 
 async def tallies(client: httpx.AsyncClient) -> dict[str, Tally] | None:
-    """What the platform counted, by device; None where this address may not ask (loopback only)."""
+    """What the platform counted, by device; None where this machine may not ask."""
     found: dict[str, Tally] = {}
     cursor: str | None = None
     while True:
@@ -87,13 +87,13 @@ async def tallies(client: httpx.AsyncClient) -> dict[str, Tally] | None:
 
 
 async def _get(client: httpx.AsyncClient, path: str, cursor: str | None, page: int = PAGE) -> bytes | None:
-    """The body; None for 403 and 404."""
+    """The body; None for 401, 403 and 404."""
     query = {"limit": str(page)} | ({} if cursor is None else {"cursor": cursor})
     try:
         response = await client.get(path, params=query)
     except httpx.TransportError as error:
         raise PlatformUnreachable(f"cannot reach {client.base_url}: {error}") from error
-    if response.status_code in {403, 404}:
+    if response.status_code in {401, 403, 404}:
         return None
     if response.status_code != 200:
         raise PlatformUnreachable(f"{client.base_url}{path} answers {response.status_code}: is the platform ready?")
