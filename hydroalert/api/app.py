@@ -16,10 +16,13 @@ from hydroalert.api.areas.routes import list_areas, list_informing, read_area
 from hydroalert.api.backtests.routes import replay_rules
 from hydroalert.api.callers.declared import DeclaredAccess
 from hydroalert.api.callers.may import caller_of
+from hydroalert.api.callers.origins import CrossOrigin
+from hydroalert.api.callers.proxies import Proxied
 from hydroalert.api.cap.routes import read_cap_feed, read_cap_message
 from hydroalert.api.deliveries.routes import list_all_deliveries, read_one_delivery, resend_delivery
 from hydroalert.api.devices.routes import list_devices, read_device
 from hydroalert.api.frames.routes import post_frame
+from hydroalert.api.handshakes import Handshakes, keep_refusal
 from hydroalert.api.health.routes import read_details, read_liveness, read_readiness
 from hydroalert.api.live.sse import stream
 from hydroalert.api.live.websocket import follow
@@ -29,6 +32,15 @@ from hydroalert.api.observed import Observed
 from hydroalert.api.pages.routes import PAGES, asset_routers
 from hydroalert.api.pages.schema import schema_config
 from hydroalert.api.problems import answer_with_problem
+from hydroalert.api.reports.personal import erase_report, read_report_contact
+from hydroalert.api.reports.routes import list_public, submit_report
+from hydroalert.api.reports.tracked import (
+    add_to_tracked,
+    erase_tracked,
+    export_tracked,
+    read_tracked,
+    withdraw_tracked,
+)
 from hydroalert.api.rules.routes import delete_rule, list_area_rules, list_versions, put_rule, read_rule
 from hydroalert.api.services import Services
 from hydroalert.api.shelters.changing import delete_shelter, patch_shelter, post_count, put_shelter
@@ -85,6 +97,15 @@ _ROUTES: list[ControllerRouterHandler] = [
     follow,
     read_cap_feed,
     read_cap_message,
+    submit_report,
+    list_public,
+    read_tracked,
+    add_to_tracked,
+    withdraw_tracked,
+    export_tracked,
+    erase_tracked,
+    read_report_contact,
+    erase_report,
     list_all_subscriptions,
     read_one_subscription,
     post_subscription,
@@ -110,13 +131,15 @@ def create_app(services: Services) -> Litestar:
         },
         state=State({"services": services}),  # for guards, which nothing is injected into
         exception_handlers={Exception: answer_with_problem},
+        after_exception=[keep_refusal],
         openapi_config=schema_config(_version()),
         plugins=[DeclaredAccess()],
         request_max_body_size=0,
         logging_config=None,
     )
     # Litestar's middleware stands behind its routing: what no route matches would go unseen.
-    app.asgi_handler = Observed(app.asgi_handler, services.meters)
+    shared = CrossOrigin(Handshakes(app.asgi_handler), services.settings.cors_origins)
+    app.asgi_handler = Proxied(Observed(shared, services.meters), services.settings.trusted_proxies)
     return app
 
 

@@ -3,7 +3,8 @@
 import re
 import secrets
 import time
-from typing import Any
+from http import HTTPStatus
+from typing import Any, cast
 
 import structlog
 from litestar.datastructures import MutableScopeHeaders
@@ -15,7 +16,7 @@ from hydroalert.api.metrics.meters import Meters
 _log = structlog.get_logger("hydroalert.access")
 
 _GOOD_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", flags=re.ASCII)
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "WEBSOCKET"})
 
 _SELF_ONLY = (
     "default-src 'none'; script-src 'self'; style-src 'self'{styles}; img-src 'self' data:; connect-src 'self'; "
@@ -27,7 +28,11 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()",  # who reports says where
 }
+_ONLY_HTTPS = "max-age=31536000"  # for this name alone: what else its domain serves is not ours to say
+_ANSWERS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 
 
 class Observed:
@@ -39,17 +44,15 @@ class Observed:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        if scope["type"] != ScopeType.HTTP:
-            await self._app(scope, receive, send)
-            return
         status, request_id, start_s = 0, _request_id(scope), time.perf_counter()
         scope["request_id"] = request_id  # type: ignore[typeddict-unknown-key]
 
         async def send_observed(message: Message) -> None:
             nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                _add_headers(message, scope["path"], request_id)
+            if message["type"] in _ANSWERS:
+                message.setdefault("headers", [])  # type: ignore[typeddict-item]
+                status = cast("int", message.get("status", HTTPStatus.SWITCHING_PROTOCOLS))
+                _add_headers(message, scope, status)
             await send(message)
 
         structlog.contextvars.bind_contextvars(request_id=request_id)
@@ -61,13 +64,15 @@ class Observed:
             structlog.contextvars.clear_contextvars()
 
     def _record(self, scope: Any, status: int, took_s: float) -> None:
-        route = scope.get("path_template") or "unknown"
-        method = scope["method"] if scope["method"] in _METHODS else "other"
-        self._meters.requests.labels(method, route, status).inc()
-        self._meters.seconds.labels(route).observe(took_s)
+        """How long a socket was open is no measure of how fast the api answers: it is only logged."""
+        method = scope.get("method", "WEBSOCKET")
+        if scope["type"] == ScopeType.HTTP:
+            route = scope.get("path_template") or "unknown"
+            self._meters.requests.labels(method if method in _METHODS else "other", route, status).inc()
+            self._meters.seconds.labels(route).observe(took_s)
         _log.info(
             "request",
-            method=method,
+            method=method if method in _METHODS else "other",
             path=scope["path"][:200],
             status=status,
             took_ms=round(took_s * 1000, 1),
@@ -81,12 +86,14 @@ def _request_id(scope: Any) -> str:
     return given if _GOOD_ID.fullmatch(given) else secrets.token_hex(8)
 
 
-def _add_headers(message: Any, path: str, request_id: str) -> None:
+def _add_headers(message: Message, scope: Any, status: int) -> None:
     headers = MutableScopeHeaders.from_message(message)
-    headers["X-Request-Id"] = request_id
-    headers["Content-Security-Policy"] = _SCHEMA_POLICY if path.startswith("/schema") else _POLICY
+    headers["X-Request-Id"] = scope["request_id"]
+    headers["Content-Security-Policy"] = _SCHEMA_POLICY if scope["path"].startswith("/schema") else _POLICY
     headers.setdefault("Cache-Control", "no-cache")
     for name, value in _HEADERS.items():
         headers[name] = value
-    if message["status"] == 413:
+    if scope.get("scheme") in {"https", "wss"}:
+        headers["Strict-Transport-Security"] = _ONLY_HTTPS
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         headers["Connection"] = "close"  # what is still to come of the body is not read

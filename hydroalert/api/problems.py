@@ -67,21 +67,25 @@ def problem_response(found: Problem, headers: dict[str, str] | None = None) -> R
 
 
 def answer_with_problem(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
-    """Map any exception to its answer; what nobody foresaw is logged with its trace and told nothing of."""
+    """The answer to a request that broke off with that."""
+    return problem_response(*problem_of(error, request.url.path))
+
+
+def problem_of(error: Exception, path: str) -> tuple[Problem, dict[str, str]]:
+    """Any exception's problem and headers; what nobody foresaw is logged with its trace and told nothing of."""
     if isinstance(error, Refused):
-        return problem_response(error.problem, error.headers)
+        return error.problem, error.headers
     if isinstance(error, Unavailable):
-        return problem_response(from_fault(error), {"Retry-After": str(_RETRY_AFTER_S)})
+        return from_fault(error), {"Retry-After": str(_RETRY_AFTER_S)}
     if isinstance(error, HydroAlertError):
-        return problem_response(from_fault(error))
+        return from_fault(error), {}
     if isinstance(error, HTTPException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
-        return problem_response(from_http(error), error.headers)
+        return from_http(error), dict(error.headers or {})
     if isinstance(error, RecursionError):  # of a body's decoder: nothing of ours goes so deep
-        return problem_response(problem(HTTPStatus.BAD_REQUEST, "invalid-input", "The body is nested too deeply."))
-    _log.error("unforeseen", path=request.url.path, exc_info=error)
-    return problem_response(
-        problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "Something went wrong here, not with your request.")
-    )
+        return problem(HTTPStatus.BAD_REQUEST, "invalid-input", "The body is nested too deeply."), {}
+    _log.error("unforeseen", path=path, exc_info=error)
+    words = "Something went wrong here, not with your request."
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", words), {}
 
 
 def from_fault(error: HydroAlertError) -> Problem:

@@ -4,7 +4,6 @@ import asyncio
 import time
 from typing import Any
 
-import msgspec
 from litestar import WebSocket, websocket
 from litestar.di import NamedDependency
 from litestar.exceptions import WebSocketDisconnect
@@ -15,9 +14,7 @@ from hydroalert.api.live.events import word
 from hydroalert.api.live.filters import Filter, parse_filter
 from hydroalert.api.live.messages import POLICY, Allowance, Fault, Ping, Subscription, read_message
 from hydroalert.api.live.service import Live
-from hydroalert.api.problems import Problem, Refused, from_fault
 from hydroalert.api.services import Services
-from hydroalert.domain.errors import InvalidInput
 
 Socket = WebSocket[Any, Any, Any]
 
@@ -29,16 +26,11 @@ _TOO_OFTEN = Fault(POLICY, "you say too much: twenty messages at once, then two 
 @websocket("/api/v1/ws", guards=[anyone()])
 async def follow(socket: Socket, services: NamedDependency[Services]) -> None:
     """The filter is the query's until a message changes it; see docs/http.md."""
-    try:
-        wanted = _wanted(socket)
-        with services.live.seats.seat(_address(socket)):
-            services.live.pace.check(_address(socket))
-            await socket.accept()
-            await _serve(socket, services.live, wanted)
-    except InvalidInput as error:
-        await _refuse(socket, from_fault(error), {})
-    except Refused as error:
-        await _refuse(socket, error.problem, error.headers)
+    wanted = _wanted(socket)
+    with services.live.seats.seat(_address(socket)):
+        services.live.pace.check(_address(socket))
+        await socket.accept()
+        await _serve(socket, services.live, wanted)
 
 
 async def _serve(socket: Socket, live: Live, wanted: Filter) -> None:
@@ -113,16 +105,3 @@ def _wanted(socket: Socket) -> Filter:
         query.getall("kind", []),
         query.get("drill", "") in _TRUE,
     )
-
-
-async def _refuse(socket: Socket, problem: Problem, headers: dict[str, str]) -> None:
-    """Before the handshake an answer is plain HTTP (the ASGI extension `websocket.http.response`)."""
-    given = {"content-type": "application/problem+json", **headers}
-    start: Any = {
-        "type": "websocket.http.response.start",
-        "status": problem.status,
-        "headers": [(name.lower().encode(), value.encode()) for name, value in given.items()],
-    }
-    body: Any = {"type": "websocket.http.response.body", "body": msgspec.json.encode(problem), "more_body": False}
-    await socket.send(start)
-    await socket.send(body)
