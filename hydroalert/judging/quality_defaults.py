@@ -3,10 +3,8 @@
 import msgspec
 
 from hydroalert.domain.quality import MAX_FLAT_POINTS, Optional, QualitySettings
+from hydroalert.domain.units import level_in_m
 
-_METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001, "ft": 0.3048, "in": 0.0254}
-_NO_LEVEL = ("rain", "precip", "snow", "evap")
-"""What begins so is measured in lengths all the same."""
 _RISE_M_PER_H = 4.0
 _LEAST_SPIKE_M = 0.3
 """Waves, a boat, a reading in whole centimetres: what a reading may always stand off its neighbours."""
@@ -29,8 +27,8 @@ def default_settings(code: str, unit: str, interval_s: int) -> QualitySettings:
     No default knows an instrument or a river, so there is no span; and none fails a value. Of rain, flow and all else
     only an operator knows what is plausible: nothing is tested.
     """
-    metres = _METRES.get(unit)
-    if metres is None or code.startswith(_NO_LEVEL):
+    metres = level_in_m(code, unit)
+    if metres is None:
         return QualitySettings()
     spike_m = max(_LEAST_SPIKE_M, _RISE_M_PER_H * interval_s / 3600 / 2)
     return QualitySettings(

@@ -1203,7 +1203,11 @@ CREATE INDEX evidence_sha256 ON public.evidence USING btree (sha256);
 
 CREATE INDEX flagging_observation ON public.flagging USING btree (datastream_id, phenomenon_time);
 
+CREATE INDEX login_failure_last_at ON public.login_failure USING btree (last_at);
+
 CREATE INDEX login_session_account ON public.login_session USING btree (account_id);
+
+CREATE INDEX login_session_expires_at ON public.login_session USING btree (expires_at);
 
 CREATE INDEX override_area ON public.override USING btree (area_id, drill);
 
@@ -1223,6 +1227,8 @@ CREATE INDEX report_changed ON public.report USING btree (changed_at);
 
 CREATE INDEX report_contact_until ON public.report USING btree (contact_until) WHERE (contact IS NOT NULL);
 
+CREATE INDEX report_duplicate_of ON public.report USING btree (duplicate_of) WHERE (duplicate_of IS NOT NULL);
+
 CREATE INDEX report_open ON public.report USING btree (seen_at) WHERE (state = ANY (ARRAY['submitted'::text, 'under_review'::text]));
 
 CREATE INDEX report_position ON public.report USING gist ("position");
@@ -1232,6 +1238,10 @@ CREATE INDEX report_position_m ON public.report USING gist ((("position")::publi
 CREATE INDEX report_public ON public.report USING btree (seen_quarter, public_id) WHERE ((state = 'verified'::text) AND (withdrawn_at IS NULL));
 
 CREATE INDEX report_reporter ON public.report USING btree (reporter) WHERE (reporter IS NOT NULL);
+
+CREATE INDEX report_seen ON public.report USING btree (seen_at);
+
+CREATE INDEX report_submitted ON public.report USING btree (submitted_at);
 
 CREATE INDEX revision_alert ON public.revision USING btree (alert_id, revision);
 
@@ -1285,7 +1295,7 @@ CREATE TRIGGER audited AFTER INSERT OR DELETE ON public.evidence FOR EACH ROW EX
 
 CREATE TRIGGER audited AFTER INSERT ON public.flagging FOR EACH ROW EXECUTE FUNCTION public.audit_change('datastream_id,phenomenon_time');
 
-CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE OF ended_at ON public.login_session FOR EACH ROW EXECUTE FUNCTION public.audit_change('id');
+CREATE TRIGGER audited AFTER UPDATE OF ended_at ON public.login_session FOR EACH ROW EXECUTE FUNCTION public.audit_change('id');
 
 CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.override FOR EACH ROW EXECUTE FUNCTION public.audit_change('area_id,hazard');
 

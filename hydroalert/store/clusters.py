@@ -1,0 +1,98 @@
+"""Reports that tell of the same water: near each other in space and in time. `docs/why/triage.md` says how, and why."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from hydroalert.domain.severity import Severity
+from hydroalert.store.pool import Connection
+
+APART_M = 300
+APART_TIME = timedelta(hours=2)
+LEAST_SIZE = 3
+LOOKS_BACK = timedelta(hours=24)
+MOST_REPORTS = 10_000
+"""The newest so many are looked at: what clusters says where the water is, and a flood has more than enough of it."""
+
+# Metres on a plane that touches the Earth amid the reports, all of them laid on it at once (one by one takes 100 times
+# as long). PostGIS clusters in two dimensions: so those are joined
+# that hang together in space, then taken apart where they do not in time, and each spell is clustered by itself.
+_CLUSTERED = f"""
+WITH seen AS (
+    SELECT row_number() OVER (ORDER BY seen_at DESC, id) AS number, id, seen_at, submitted_at, position FROM report
+    WHERE seen_at > $1::timestamptz AND state <> 'rejected' AND withdrawn_at IS NULL
+    ORDER BY number LIMIT {MOST_REPORTS}
+), collected AS (
+    SELECT ST_Collect(position ORDER BY number) AS spots FROM seen
+), plane AS (
+    SELECT ST_Transform(spots, format('+proj=aeqd +lat_0=%s +lon_0=%s', ST_Y(middle), ST_X(middle))) AS spots
+    FROM collected, ST_Centroid(spots) AS middle
+), flat AS (
+    SELECT id, seen_at, submitted_at, dumped.geom AS spot
+    FROM plane, ST_Dump(spots) AS dumped JOIN seen ON number = dumped.path[1]
+), placed AS (
+    SELECT *, ST_ClusterDBSCAN(spot, {APART_M}, 1) OVER () AS place FROM flat
+), timed AS (
+    SELECT *, seen_at - lag(seen_at) OVER (PARTITION BY place ORDER BY seen_at, id) > $2::interval AS apart FROM placed
+), spelled AS (
+    SELECT *, count(*) FILTER (WHERE apart) OVER (PARTITION BY place ORDER BY seen_at, id) AS spell FROM timed
+), dense AS (
+    SELECT *, ST_ClusterDBSCAN(spot, {APART_M}, {LEAST_SIZE}) OVER (PARTITION BY place, spell) AS part FROM spelled
+), clustered AS (
+    SELECT id, first_value(id) OVER (PARTITION BY place, spell, part ORDER BY submitted_at, id) AS cluster,
+           count(*) OVER (PARTITION BY place, spell, part) AS size
+    FROM dense WHERE part IS NOT NULL
+)
+"""
+_MEMBERS = f"{_CLUSTERED} SELECT id, cluster, size FROM clustered"
+_LIST = f"""
+{_CLUSTERED}, gathered AS (
+    SELECT cluster, size, report.*, ST_Centroid(ST_Collect(position) OVER (PARTITION BY cluster)) AS middle
+    FROM clustered JOIN report USING (id)
+)
+SELECT cluster AS id, size, count(*) FILTER (WHERE state IN ('submitted', 'under_review')) AS open,
+       count(*) FILTER (WHERE state IN ('verified', 'resolved')) AS verified,
+       ST_X(middle) AS lon, ST_Y(middle) AS lat, max(ST_Distance(middle::geography, position::geography)) AS radius_m,
+       min(seen_at) AS first_seen_at, max(seen_at) AS last_seen_at, max(depth_cm) AS depth_cm,
+       array_agg(DISTINCT category) AS categories, array_agg(DISTINCT severity) AS severities, array_agg(id) AS reports
+FROM gathered GROUP BY cluster, size, middle ORDER BY size DESC, cluster
+"""
+
+
+class Membership(msgspec.Struct, frozen=True):
+    """That a report belongs to a cluster, which is named by the report of it that came first."""
+
+    cluster: UUID
+    size: int
+
+
+class Cluster(msgspec.Struct, frozen=True):
+    """Reports of the same water. `radius_m` around its middle holds them all; `verified`: also those resolved since."""
+
+    id: UUID
+    size: int
+    open: int
+    verified: int
+    lon: float
+    lat: float
+    radius_m: float
+    first_seen_at: datetime
+    last_seen_at: datetime
+    depth_cm: int | None
+    categories: Sequence[str]
+    severities: Sequence[Severity]
+    reports: Sequence[UUID]
+
+
+async def memberships(connection: Connection, now: datetime) -> dict[UUID, Membership]:
+    """Which of the reports seen in the last 24 hours belong to a cluster; rejected and withdrawn ones count nowhere."""
+    rows = await connection.fetch(_MEMBERS, now - LOOKS_BACK, APART_TIME)
+    return {report: Membership(cluster, size) for report, cluster, size in rows}
+
+
+async def list_clusters(connection: Connection, now: datetime) -> list[Cluster]:
+    """The clusters among the reports seen in the last 24 hours, the largest first."""
+    rows = await connection.fetch(_LIST, now - LOOKS_BACK, APART_TIME)
+    return msgspec.convert(rows, list[Cluster], strict=False)
