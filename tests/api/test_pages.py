@@ -3,11 +3,14 @@
 import asyncio
 import re
 import sys
+from importlib.resources import files
 from pathlib import Path
+from urllib.parse import urljoin
 
 import httpx
 from jsonschema import Draft202012Validator
 
+from hydroalert.domain.reports import Category, Depth
 from tests.api.world import World, at
 
 FOREIGN = re.compile(r"""(?:src|href|url|from|import|fetch)\s*[=(:]?\s*["'(]*\s*(?:https?:)?//""", re.IGNORECASE)
@@ -15,17 +18,38 @@ CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,re
 
 
 async def test_the_pages_take_everything_from_here_and_run_nothing_inline(client: httpx.AsyncClient) -> None:
-    for path in ("/", "/live", "/schema"):
+    for path in ("/", "/live", "/report", "/triage", "/account", "/schema"):
         page = await client.get(path)
         assert page.headers["content-type"] == "text/html; charset=utf-8"
         assert not FOREIGN.search(page.text)
         assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=", page.text)
-        assets = re.findall(r'(?:src|href)="(/assets/[^"]+)"', page.text)
+        assets = set(re.findall(r'(?:src|href)="(/assets/[^"]+)"', page.text))
         assert assets
-        for asset in assets:
-            assert (await client.get(asset)).status_code == 200
-    for asset in ("/assets/app.js", "/assets/live.js", "/assets/app.css", "/assets/live.css", "/assets/schema.js"):
-        assert not FOREIGN.search((await client.get(asset)).text)
+        await _follow(client, assets)
+
+
+async def _follow(client: httpx.AsyncClient, assets: set[str]) -> None:
+    """Every asset is there, and so is every module that a module imports; none of ours names another server."""
+    seen: set[str] = set()
+    while assets - seen:
+        for asset in assets - seen:
+            answer = await client.get(asset)
+            assert answer.status_code == 200, asset
+            seen.add(asset)
+            if not asset.startswith("/assets/swagger/"):
+                assert not FOREIGN.search(answer.text), asset
+                assets = assets | {urljoin(asset, name) for name in re.findall(r'from "(\.[^"]+)"', answer.text)}
+
+
+async def test_every_word_of_the_citizens_page_is_in_each_of_its_languages() -> None:
+    static = Path(str(files("hydroalert.api.pages") / "static"))
+    words = (static / "report/words.js").read_text()
+    english, spanish = re.split(r"^  es: \{", words, flags=re.MULTILINE)
+    known = [set(re.findall(r'(?:^|[{,])\s*"?([\w-]+)"?: "', part, re.MULTILINE)) for part in (english, spanish)]
+    assert known[0] == known[1]
+    spoken = "".join(path.read_text() for path in [static / "report.html", *(static / "report").glob("*.js")])
+    asked = re.findall(r'data-(?:word|label)="([\w-]+)"|say\("([\w-]+)"|complain\("([\w-]+)"', spoken)
+    assert {word for words in asked for word in words if word} | set(Category) | set(Depth) <= known[0]
 
 
 async def test_the_schema_names_every_path_of_the_contract(client: httpx.AsyncClient) -> None:

@@ -1,41 +1,31 @@
 // The start page: reads the public API as anyone would, and draws what it finds. No library, nothing from elsewhere.
 
-const SVG = "http://www.w3.org/2000/svg";
+import { ask } from "./asking.js";
+import { Chart } from "./chart.js";
+import { byId, draw, element, span } from "./dom.js";
+import { loadLayers } from "./layers.js";
+
 const REFRESH_MS = 10_000;
 const PAGE = 500;
 const MAX_STATIONS = 2000;
 const SPAN_MS = 48 * 3_600_000;
 const RESOLUTION_S = 1800;
 
-const byId = (id) => document.getElementById(id);
 const rows = new Map();
 const drawn = new Map();
+const chart = new Chart(byId("map"), { onChoose: find });
 let stations = [];
+let layers = { marks: [], sentences: [] };
 
 const sight = new IntersectionObserver((entries) => {
   for (const { isIntersecting, target } of entries) if (isIntersecting) drawSpark(target.dataset.code);
 }, { rootMargin: "200px" });
 
-function element(name, attributes = {}, ...children) {
-  const made = attributes.svg ? document.createElementNS(SVG, name) : document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) if (key !== "svg") made.setAttribute(key, value);
-  made.append(...children);
-  return made;
-}
-
-const draw = (name, attributes, ...children) => element(name, { svg: true, ...attributes }, ...children);
-
-async function fetchJson(url) {
-  const answer = await fetch(url, { headers: { Accept: "application/json" } });
-  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
-  return answer.json();
-}
-
 async function loadStations() {
   const found = [];
   let cursor = "";
   do {
-    const page = await fetchJson(`/api/v1/stations?limit=${PAGE}${cursor && `&cursor=${cursor}`}`);
+    const page = await ask(`/api/v1/stations?limit=${PAGE}${cursor && `&cursor=${cursor}`}`);
     found.push(...page.stations);
     cursor = page.next;
   } while (cursor && found.length < MAX_STATIONS);
@@ -52,11 +42,7 @@ const stateOf = (latest) => (latest ? (latest.live ? "live" : "late") : "mute");
 
 function ageText(latest) {
   if (!latest) return "–";
-  const s = Math.max(0, latest.age_s);
-  if (s < 90) return `${Math.round(s)} s`;
-  if (s < 5400) return `${Math.round(s / 60)} min`;
-  if (s < 172_800) return `${Math.round(s / 3600)} h`;
-  return latest.time.slice(0, 10);
+  return latest.age_s < 172_800 ? span(Math.max(0, latest.age_s)) : latest.time.slice(0, 10);
 }
 
 function makeRow(station) {
@@ -96,7 +82,7 @@ async function drawSpark(code) {
   drawn.set(code, latest.time);
   const from = new Date(Date.parse(latest.time) - SPAN_MS).toISOString();
   const path = `/api/v1/stations/${code}/datastreams/${datastream.code}/observations`;
-  const page = await fetchJson(`${path}?from=${from}&resolution=${RESOLUTION_S}&limit=400`);
+  const page = await ask(`${path}?from=${from}&resolution=${RESOLUTION_S}&limit=400`);
   trace(rows.get(code).spark, page.observations, datastream.unit);
 }
 
@@ -115,48 +101,20 @@ function trace(svg, observations, unit) {
   );
 }
 
-/** Plain longitude and latitude, narrowed by the cosine of the middle latitude; the grid says where it is. */
 function drawMap() {
-  const map = byId("map");
-  const { width, height } = map.getBoundingClientRect();
-  if (!stations.length || !width) return map.replaceChildren();
-  const lats = stations.map((one) => one.position.lat), lons = stations.map((one) => one.position.lon);
-  const middle = { lat: (Math.min(...lats) + Math.max(...lats)) / 2, lon: (Math.min(...lons) + Math.max(...lons)) / 2 };
-  const narrow = Math.max(0.05, Math.cos((middle.lat * Math.PI) / 180));
-  const wide = Math.max((Math.max(...lons) - Math.min(...lons)) * narrow, 0.05);
-  const tall = Math.max(Math.max(...lats) - Math.min(...lats), 0.05);
-  const scale = Math.min((width - 56) / wide, (height - 56) / tall);
-  const place = ({ lon, lat }) => [width / 2 + (lon - middle.lon) * narrow * scale, height / 2 - (lat - middle.lat) * scale];
-  map.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  map.replaceChildren(...gridLines(middle, scale, narrow, width, height), ...stations.map((one) => placeMark(one, place(one.position))));
+  const marks = stations.map((station) => ({ ...station.position, code: station.code, title: station.name,
+    shape: draw("circle", { class: `place ${stateOf(mainDatastream(station)?.latest)}`, r: 6 }) }));
+  chart.setMarks([...layers.marks, ...marks]);
 }
 
-function gridLines(middle, scale, narrow, width, height) {
-  const step = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 45].find((one) => one * scale > 60) ?? 90;
-  const digits = step < 0.1 ? 2 : step < 1 ? 1 : 0;
-  const lines = [];
-  const first = (centre, reach) => Math.ceil((centre - reach) / step) * step;
-  for (let lon = first(middle.lon, width / 2 / scale / narrow); lon < middle.lon + width / 2 / scale / narrow; lon += step) {
-    const x = width / 2 + (lon - middle.lon) * narrow * scale;
-    lines.push(draw("line", { class: "grid", x1: x, x2: x, y1: 0, y2: height }));
-    lines.push(draw("text", { class: "degree", x: x + 4, y: height - 6 }, `${Math.abs(lon).toFixed(digits)}°${lon < 0 ? "W" : "E"}`));
-  }
-  for (let lat = first(middle.lat, height / 2 / scale); lat < middle.lat + height / 2 / scale; lat += step) {
-    const y = height / 2 - (lat - middle.lat) * scale;
-    lines.push(draw("line", { class: "grid", x1: 0, x2: width, y1: y, y2: y }));
-    lines.push(draw("text", { class: "degree", x: 5, y: y - 4 }, `${Math.abs(lat).toFixed(digits)}°${lat < 0 ? "S" : "N"}`));
-  }
-  return lines;
+async function refreshLayers() {
+  layers = await loadLayers();
+  byId("layers").replaceChildren(...layers.sentences.map((one) => element("p", {}, one)));
 }
 
-function placeMark(station, [x, y]) {
-  const mark = draw("circle", { class: `place ${stateOf(mainDatastream(station)?.latest)}`, cx: x, cy: y, r: 6, "data-code": station.code });
-  mark.append(draw("title", {}, station.name));
-  mark.addEventListener("click", () => {
-    choose(station.code);
-    rows.get(station.code)?.scrollIntoView({ behavior: "smooth", block: "center" });
-  });
-  return mark;
+function find(code) {
+  choose(code);
+  rows.get(code)?.scrollIntoView({ behavior: "smooth", block: "center" });
 }
 
 function choose(code) {
@@ -198,7 +156,7 @@ function sparksInSight() {
 
 async function refresh() {
   try {
-    stations = await loadStations();
+    [stations] = await Promise.all([loadStations(), refreshLayers()]);
     byId("stations").replaceChildren(...stations.map(fillRow));
     byId("empty").hidden = stations.length > 0;
     filterRows();
@@ -211,7 +169,6 @@ async function refresh() {
 }
 
 byId("search").addEventListener("input", filterRows);
-addEventListener("resize", drawMap);
 for (;;) {
   await refresh();
   await new Promise((resume) => setTimeout(resume, REFRESH_MS));
