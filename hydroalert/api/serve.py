@@ -25,6 +25,7 @@ from hydroalert.api.services import Services
 from hydroalert.api.settings import HttpSettings
 from hydroalert.domain.errors import Unavailable
 from hydroalert.judging.voice import Voice
+from hydroalert.reports.vault import Vault
 from hydroalert.store import open_pool
 from hydroalert.store.reading import open_reading_pool
 from hydroalert.store.sealing import Sealer
@@ -93,6 +94,7 @@ async def open_services(binding: Binding) -> AsyncIterator[Services]:
                 readings=readings,
                 writings=writings,
                 sealer=sealer,
+                vault=Vault(binding.master_key),
                 broker=BrokerProbe(binding.broker_url, password=binding.broker_bridge_password),
                 clock=clock,
                 cursor_key=cursor_key(binding.master_key),

@@ -13,6 +13,7 @@ from hydroalert.api.live.service import Live
 from hydroalert.api.metrics.meters import Meters
 from hydroalert.api.settings import HttpSettings
 from hydroalert.judging.voice import Voice
+from hydroalert.reports.vault import Vault
 from hydroalert.store import Pool
 from hydroalert.store.sealing import Sealer
 
@@ -21,15 +22,16 @@ from hydroalert.store.sealing import Sealer
 class Services:
     """Everything that outlives a request.
 
-    `clock` gives aware UTC; `cursor_key` signs cursors (`cursors.cursor_key`); `data_dir` is where the disk is
-    watched; `live` tells who follows; `voice` is in whose name the platform warns; without `admission`, frames are
-    answered with 503. `readings` cannot write; `writings` are for people's changes, `store.writing` borrows from
-    them; who replays holds `back_testing`.
+    `vault` keeps what reporters confide; `clock` gives aware UTC; `cursor_key` signs cursors (`cursors.cursor_key`);
+    `data_dir` is where the disk is watched; `live` tells who follows; `voice` is in whose name the platform warns;
+    without `admission`, frames are answered with 503. `readings` cannot write; `writings` are for people's changes,
+    `store.writing` borrows from them; who replays holds `back_testing`.
     """
 
     readings: Pool
     writings: Pool
     sealer: Sealer
+    vault: Vault
     broker: BrokerProbe
     clock: Callable[[], datetime]
     cursor_key: bytes

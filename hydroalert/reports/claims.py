@@ -3,7 +3,8 @@
 import math
 import re
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
 
 import msgspec
 
@@ -24,16 +25,18 @@ _PHONE = re.compile(r"\+[1-9][0-9]{6,14}")  # ITU-T E.164
 _PHONE_SIGNS = re.compile(r"[\s().\-/]")
 
 
-class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """What is said, not looked at yet. `depth` is a word, `depth_cm` a measure: one of them, or neither."""
+class Sighting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What somebody says they saw, not checked yet. WGS 84 degrees; `depth` is a word, `depth_cm` a measure: one of
+    them, or neither; `language` of the text (BCP 47); `contact` a mail address or a telephone number.
+    """
 
     lon: float
     lat: float
     accuracy_m: float | None = None
-    seen_at: datetime
+    seen_at: Annotated[datetime, msgspec.Meta(tz=True)]
     category: str
     depth: str | None = None
-    depth_cm: int | float | str | None = None
+    depth_cm: float | str | None = None
     text: str = ""
     language: str
     contact: str | None = None
@@ -55,23 +58,23 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     contact: str | None
 
 
-def check_claim(said: Said, now: datetime) -> Claim:
+def check_claim(sighting: Sighting, now: datetime) -> Claim:
     """Raises InvalidInput, which names what cannot be right and says what to do."""
-    _check_place(said.lon, said.lat)
-    _check_accuracy(said.accuracy_m)
-    _check_time(said.seen_at, now)
-    word, depth_cm = _depth(said.depth, said.depth_cm)
+    _check_place(sighting.lon, sighting.lat)
+    _check_accuracy(sighting.accuracy_m)
+    _check_time(sighting.seen_at, now)
+    word, depth_cm = _depth(sighting.depth, sighting.depth_cm)
     return Claim(
-        lon=said.lon,
-        lat=said.lat,
-        accuracy_m=said.accuracy_m,
-        seen_at=said.seen_at,
-        category=_category(said.category),
+        lon=sighting.lon,
+        lat=sighting.lat,
+        accuracy_m=sighting.accuracy_m,
+        seen_at=sighting.seen_at.astimezone(UTC),
+        category=_category(sighting.category),
         depth_cm=depth_cm,
         depth_word=word,
-        text=plain(said.text),
-        language=_language(said.language),
-        contact=None if not (said.contact or "").strip() else _contact(said.contact or ""),
+        text=plain(sighting.text),
+        language=_language(sighting.language),
+        contact=_contact(sighting.contact or ""),
     )
 
 
@@ -137,13 +140,13 @@ def _language(tag: str) -> str:
     return canonical
 
 
-def _contact(given: str) -> str:
+def _contact(given: str) -> str | None:
     """A mail address or a telephone number in one form of each, so that the same one is recognised."""
     mail = unicodedata.normalize("NFC", given.strip()).lower()
     phone = _PHONE_SIGNS.sub("", mail)
     phone = "+" + phone[2:] if phone.startswith("00") else phone
-    if _PHONE.fullmatch(phone):
-        return phone
+    if not mail or _PHONE.fullmatch(phone):
+        return phone or None
     if len(mail) <= _MAX_CONTACT and mail == without_unfit(mail) and _MAIL.fullmatch(mail):
         return mail
     raise InvalidInput(

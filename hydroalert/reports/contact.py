@@ -20,8 +20,19 @@ def kept_until(contact_until: datetime | None, over_at: datetime, kept: timedelt
 
 async def read_contact(connection: Connection, vault: Vault, report_id: UUID) -> str:
     """For an operator who must ask back: the audit keeps who read it. Raises NotFound, SecretsError."""
-    sealed = await read_sealed_contact(connection, report_id)
-    if sealed is None:
+    found = await _open(connection, vault, report_id)
+    if found is None:
         raise NotFound(f"of report {report_id} there is no contact: none was left, or it is erased")
     await record(connection, "contact read", "report", str(report_id))
-    return vault.open_contact(report_id, sealed)
+    return found
+
+
+async def export_contact(connection: Connection, vault: Vault, report_id: UUID) -> str | None:
+    """For its reporter, in a file with all the rest: the audit keeps that. Raises SecretsError."""
+    await record(connection, "exported", "report", str(report_id))
+    return await _open(connection, vault, report_id)
+
+
+async def _open(connection: Connection, vault: Vault, report_id: UUID) -> str | None:
+    sealed = await read_sealed_contact(connection, report_id)
+    return None if sealed is None else vault.open_contact(report_id, sealed)
