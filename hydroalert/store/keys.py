@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from hydroalert.domain.actors import Role, Scope
-from hydroalert.store.pool import Connection
+from hydroalert.store.pool import Connection, Pool, affected
 
 _FIND = """
 SELECT digest, account_id, account.name AS account, role, scopes
@@ -14,6 +14,16 @@ WHERE code = $1 AND revoked_at IS NULL AND expires_at > $2 AND enabled
 """
 _ADD = """
 INSERT INTO api_key (code, account_id, name, digest, scopes, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+_LIST = """
+SELECT code, account.name AS account, api_key.name, scopes, api_key.created_at, expires_at, used_at, revoked_at,
+       revoked_at IS NULL AND expires_at > $2 AND enabled AS in_force
+FROM api_key JOIN account ON account.id = account_id
+WHERE $1::integer IS NULL OR account_id = $1 ORDER BY account.name, api_key.created_at, code
+"""
+_REVOKE = """
+UPDATE api_key SET revoked_at = $3
+WHERE code = $1 AND ($2::integer IS NULL OR account_id = $2) AND revoked_at IS NULL AND expires_at > $3
 """
 _NOTE_USE = """
 UPDATE api_key SET used_at = $2 WHERE code = $1 AND (used_at IS NULL OR used_at < $2::timestamptz - interval '1 minute')
@@ -41,6 +51,20 @@ class NewKey(msgspec.Struct, frozen=True):
     expires_at: datetime
 
 
+class Key(msgspec.Struct, frozen=True):
+    """A key as anyone may see it who sees its account: not what proves it."""
+
+    code: str
+    account: str
+    name: str
+    scopes: list[Scope]
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None
+    revoked_at: datetime | None
+    in_force: bool
+
+
 async def find_holder(connection: Connection, code: str, now: datetime) -> Holder | None:
     """Whose key it is; None unless the key and its account are in force."""
     row = await connection.fetchrow(_FIND, code, now)
@@ -51,6 +75,16 @@ async def add_key(connection: Connection, key: NewKey, now: datetime) -> None:
     """Keep a key."""
     scopes = sorted(key.scopes)
     await connection.execute(_ADD, key.code, key.account_id, key.name, key.digest, scopes, now, key.expires_at)
+
+
+async def list_keys(connection: Pool | Connection, account_id: int | None, now: datetime) -> list[Key]:
+    """Those of one account, or all; the revoked and expired too."""
+    return msgspec.convert(await connection.fetch(_LIST, account_id, now), list[Key])
+
+
+async def revoke_key(connection: Connection, code: str, account_id: int | None, now: datetime) -> bool:
+    """Let it count no more; False where no such key is in force, or it is not of that account."""
+    return affected(await connection.execute(_REVOKE, code, account_id, now)) == 1
 
 
 async def note_use(connection: Connection, code: str, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Secrets at rest: AES-256-GCM under the master key, each bound to what it belongs to."""
 
+import hmac
 import os
 from uuid import UUID
 
@@ -20,6 +21,7 @@ class Sealer:
         if len(master_key) != 32:
             raise SecretsError("the master key is 64 hexadecimal digits (32 bytes)")
         self._aead = AESGCM(master_key)
+        self._digesting = hmac.digest(master_key, b"hydroalert digest 1", "sha256")
 
     def seal(self, secret: bytes, purpose: str) -> bytes:
         """A random nonce and the sealed secret."""
@@ -34,6 +36,10 @@ class Sealer:
             raise SecretsError(
                 f"{purpose}: sealed under another master key; start with the key this database was made with"
             ) from None
+
+    def digest(self, secret: bytes, purpose: str) -> bytes:
+        """32 bytes that without the master key tell nothing of the secret; others for each purpose."""
+        return hmac.digest(self._digesting, purpose.encode() + b"\0" + secret, "sha256")
 
 
 async def check_master_key(connection: Connection, sealer: Sealer) -> None:

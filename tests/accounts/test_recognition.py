@@ -22,7 +22,7 @@ from hydroalert.store import Connection
 from hydroalert.store.accounts import NewAccount, add_account
 from hydroalert.store.keys import NewKey, add_key
 from hydroalert.store.sealing import Sealer
-from hydroalert.store.sessions import Login, start_login
+from hydroalert.store.sessions import NewLogin, start_login
 from hydroalert.store.signing_keys import SigningKey, current_signing_key, rotate_signing_key
 from tests.accounts.conftest import NOW
 
@@ -97,7 +97,7 @@ def test_what_is_nested_too_long_or_out_of_range_is_no_token() -> None:
 
 async def test_a_token_counts_while_login_account_and_key_do(connection: Connection, sealer: Sealer) -> None:
     account_id = await add_account(connection, NewAccount("anna", Role.OPERATOR, "!", must_change=False))
-    login = Login(uuid4(), account_id, NOW + timedelta(hours=12), "198.51.100.7", "tests")
+    login = NewLogin(uuid4(), account_id, NOW + timedelta(hours=12), "198.51.100.7", "tests")
     await start_login(connection, login, NOW)
     key = await current_signing_key(connection, sealer, secrets.token_bytes)
     token = issue(key, account_id, login.id, NOW)
@@ -128,7 +128,7 @@ async def test_a_token_of_one_account_is_none_of_another_and_kids_are_not_confus
     anna, ben = [
         await add_account(connection, NewAccount(name, Role.ADMIN, "!", must_change=False)) for name in ("anna", "ben")
     ]
-    login = Login(uuid4(), anna, NOW + timedelta(hours=12), "198.51.100.7", "tests")
+    login = NewLogin(uuid4(), anna, NOW + timedelta(hours=12), "198.51.100.7", "tests")
     await start_login(connection, login, NOW)
     old = await current_signing_key(connection, sealer, secrets.token_bytes)
     await rotate_signing_key(connection, sealer, secrets.token_bytes, NOW + timedelta(hours=1))

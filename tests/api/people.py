@@ -11,7 +11,7 @@ from hydroalert.domain.actors import Role, Scope
 from hydroalert.store import Connection
 from hydroalert.store.accounts import NewAccount, add_account
 from hydroalert.store.keys import NewKey, add_key
-from hydroalert.store.sessions import Login, start_login
+from hydroalert.store.sessions import NewLogin, start_login
 from hydroalert.store.signing_keys import current_signing_key
 from hydroalert.store.writing import writing
 
@@ -24,7 +24,7 @@ async def logged_in(services: Services, role: Role, name: str | None = None) -> 
     now = services.clock()
     async with writing(services.writings) as connection:
         account_id = await _account(connection, role, name)
-        login = Login(uuid4(), account_id, now + timedelta(hours=12), "127.0.0.1", "tests")
+        login = NewLogin(uuid4(), account_id, now + timedelta(hours=12), "127.0.0.1", "tests")
         await start_login(connection, login, now)
         key = await current_signing_key(connection, services.sealer, secrets.token_bytes)
     return bearing(issue(key, account_id, login.id, now))

@@ -28,6 +28,7 @@ CREATE TABLE login_session (
     agent      text NOT NULL
 );
 CREATE INDEX login_session_account ON login_session (account_id);
+CREATE INDEX login_session_expires_at ON login_session (expires_at);
 CREATE TABLE refresh_token (
     digest     bytea PRIMARY KEY,  -- SHA-256
     session_id uuid NOT NULL REFERENCES login_session ON DELETE CASCADE,
@@ -58,7 +59,7 @@ CREATE TABLE signing_key (
 );
 CREATE UNIQUE INDEX signing_key_signs ON signing_key ((true)) WHERE retired_at IS NULL;
 
--- Failed logins, by the name that was tried (known or not) and the address; '' stands for all addresses together.
+-- Failed logins, by the name that was tried (known or not; a digest: people type passwords there) and the address; '' stands for all addresses together.
 CREATE TABLE login_failure (
     name_digest   bytea NOT NULL,
     party         text NOT NULL,
@@ -67,6 +68,7 @@ CREATE TABLE login_failure (
     blocked_until timestamptz NOT NULL,
     PRIMARY KEY (name_digest, party)
 );
+CREATE INDEX login_failure_last_at ON login_failure (last_at);
 -- Where an account was logged in from: others who guess its password elsewhere cannot lock it out there.
 CREATE TABLE login_place (
     account_id integer NOT NULL REFERENCES account ON DELETE CASCADE,
@@ -77,7 +79,8 @@ CREATE TABLE login_place (
 
 CREATE TRIGGER audited AFTER INSERT OR UPDATE OF name, role, password, must_change, totp, totp_since, enabled OR DELETE
     ON account FOR EACH ROW EXECUTE FUNCTION audit_change('name', 'password,totp,recovery_codes');
-CREATE TRIGGER audited AFTER INSERT OR UPDATE OF ended_at OR DELETE ON login_session
+-- A login is an event of its own in the audit; one that merely expired and is swept away is none.
+CREATE TRIGGER audited AFTER UPDATE OF ended_at ON login_session
     FOR EACH ROW EXECUTE FUNCTION audit_change('id');
 CREATE TRIGGER audited AFTER INSERT OR UPDATE OF scopes, expires_at, revoked_at OR DELETE ON api_key
     FOR EACH ROW EXECUTE FUNCTION audit_change('code', 'digest');

@@ -1,0 +1,46 @@
+"""What people do with their own account; each that could shut them out wants the password again."""
+
+from datetime import datetime
+from uuid import UUID
+
+from hydroalert.accounts.passwords import checked
+from hydroalert.accounts.proving import Attempt, Desk, TooSoon, WrongPassword, prove_password, settle
+from hydroalert.domain.actors import Actor
+from hydroalert.domain.errors import InvalidInput
+from hydroalert.store.accounts import Credentials, set_password
+from hydroalert.store.second_factors import remove_factor
+from hydroalert.store.sessions import end_logins
+from hydroalert.store.writing import writing
+
+PASSWORD_CHANGED = "the password was changed"  # noqa: S105 - a reason
+
+
+async def change_password(
+    desk: Desk, attempt: Attempt, new: str, kept: UUID, actor: Actor, now: datetime
+) -> TooSoon | WrongPassword | None:
+    """Take another password; every other login of the account ends. Raises InvalidInput, Unavailable."""
+    taken = checked(new, attempt.name)
+    found = await prove_password(desk, attempt, actor, now)
+    if not isinstance(found, Credentials):
+        return found
+    if new == attempt.password:
+        raise InvalidInput("that is the password which is to be changed: take another", "new")
+    hashed = await desk.hasher.hash(taken)
+    async with writing(desk.pool, actor) as connection:
+        await settle(connection, desk.sealer, attempt)
+        await set_password(connection, found.id, hashed, must_change=False)
+        await end_logins(connection, found.id, kept, now, PASSWORD_CHANGED)
+    return None
+
+
+async def drop_second_factor(
+    desk: Desk, attempt: Attempt, actor: Actor, now: datetime
+) -> TooSoon | WrongPassword | None:
+    """Ask for no more codes; where it is required, another must be set up at once. Raises Unavailable."""
+    found = await prove_password(desk, attempt, actor, now)
+    if not isinstance(found, Credentials):
+        return found
+    async with writing(desk.pool, actor) as connection:
+        await settle(connection, desk.sealer, attempt)
+        await remove_factor(connection, found.id)
+    return None
