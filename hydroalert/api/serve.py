@@ -17,8 +17,10 @@ import uvloop
 
 from hydroalert.admission.service import Admission, Settings
 from hydroalert.api.app import create_app
+from hydroalert.api.callers.rates import Rates
 from hydroalert.api.cursors import cursor_key
 from hydroalert.api.health.broker import BrokerProbe
+from hydroalert.api.housekeeping import JOBS, Housekeeping
 from hydroalert.api.live.seats import MAX_FOLLOWERS
 from hydroalert.api.live.service import Live
 from hydroalert.api.services import Services
@@ -79,15 +81,19 @@ async def open_services(binding: Binding) -> AsyncIterator[Services]:
         await open_reading_pool(binding.database_url, size=3) as following,  # who follows never waits for who asks
         await open_pool(binding.database_url, lazily=True) as settling,
         await open_pool(binding.database_url, lazily=True) as writings,
+        await open_pool(binding.database_url, lazily=True) as counting,  # who asks is counted while others write
         asyncio.TaskGroup() as tasks,
     ):
         sealer = Sealer(binding.master_key)
         admission = Admission(binding.database_url, settling, sealer, binding.settings)
         clock = partial(datetime.now, UTC)
         live = Live(following, binding.broker_url, clock)
+        rates = Rates(counting)
         running = [
             tasks.create_task(admission.run(), name="registry"),
             tasks.create_task(live.run(), name="live"),
+            tasks.create_task(Housekeeping(writings, clock, JOBS).run(), name="housekeeping"),
+            tasks.create_task(rates.run(), name="rates"),
         ]
         try:
             yield Services(
@@ -101,6 +107,7 @@ async def open_services(binding: Binding) -> AsyncIterator[Services]:
                 data_dir=binding.data_dir,
                 live=live,
                 voice=binding.voice,
+                rates=rates,
                 admission=admission,
                 settings=binding.http,
             )

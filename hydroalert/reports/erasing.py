@@ -5,6 +5,7 @@ from uuid import UUID
 
 from hydroalert.reports.following import ADDITION, withdraw
 from hydroalert.store import Connection
+from hydroalert.store.evidence import remove_evidence
 from hydroalert.store.report_contacts import erase_contact, erase_person, lock_expired
 from hydroalert.store.report_events import NewEvent, blank_events
 from hydroalert.store.reports import Report, change_report, lock_report
@@ -19,7 +20,7 @@ ERASED = (
     "the pictures",
     "the tracking code: it opens nothing any more",
 )
-"""What `erase` takes away, the pictures by whoever keeps them: told to who asks for it."""
+"""What `erase` takes away: told to who asks for it."""
 
 KEPT = (
     "category, depth, severity, language, the coarse place, and when it was seen and sent",
@@ -32,13 +33,14 @@ KEPT = (
 async def erase(connection: Connection, report: Report, author: str, at: datetime) -> Report:
     """Take a held report back and forget whose it was; once more does nothing. It cannot be undone.
 
-    Its pictures are for the caller to remove, in the same transaction.
+    The files of its pictures are gone with the next sweep.
     """
     if report.erased_at is not None:
         return report
     await erase_contact(connection, report.id)
     await erase_person(connection, report.id, at)
     await blank_events(connection, report.id, ADDITION)
+    await remove_evidence(connection, report.id)
     gone = await withdraw(connection, await _held(connection, report.id), author, at, timedelta())
     return await change_report(connection, gone, NewEvent("erased", author, shown=True), at)
 
