@@ -16,6 +16,9 @@ CELL_M = 500
 
 QUARTER = timedelta(minutes=15)
 
+SHOWN_FOR = timedelta(hours=48)
+"""For how long after it was seen a report is on the map, unless somebody asks for older ones."""
+
 _ROWS = 40_000  # from pole to pole on the WGS 84 spheroid are 20,004 km: 500.1 m each
 _ROW_DEGREES = 180 / _ROWS
 _DECIMALS = 5  # a metre

@@ -10,13 +10,15 @@ from hydroalert.domain.severity import Severity
 from hydroalert.store.pool import Connection
 from hydroalert.store.reading_stations import Box
 
-_COLUMNS = """
+COLUMNS = """
     public_id AS id, ST_X(cell) AS lon, ST_Y(cell) AS lat, seen_quarter, category, severity, depth_cm,
     state = 'verified' AND withdrawn_at IS NULL AS stands
 """
+"""What `PublicReport` is read from; for every statement over `report` that gives them."""
+
 # Box and time act on what is shown: else the exact place could be found by shrinking boxes around it.
 _LIST = f"""
-SELECT {_COLUMNS} FROM report
+SELECT {COLUMNS} FROM report
 WHERE state = 'verified' AND withdrawn_at IS NULL AND seen_quarter >= $1
   AND ($2::float8[] IS NULL
        OR ST_X(cell) BETWEEN $2[1] AND $2[3] AND ST_Y(cell) BETWEEN $2[2] AND $2[4]
@@ -24,7 +26,7 @@ WHERE state = 'verified' AND withdrawn_at IS NULL AND seen_quarter >= $1
   AND ($3::timestamptz IS NULL OR (seen_quarter, public_id) < ($3, $4::uuid))
 ORDER BY seen_quarter DESC, public_id DESC LIMIT $5
 """
-_FIND = f"SELECT {_COLUMNS} FROM report WHERE id = $1"
+_FIND = f"SELECT {COLUMNS} FROM report WHERE id = $1"
 
 
 class PublicReport(msgspec.Struct, frozen=True):

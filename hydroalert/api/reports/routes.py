@@ -1,6 +1,6 @@
 """`/api/v1/reports`: anyone says what they see; anyone sees, coarsely, what was verified."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -26,6 +26,7 @@ from hydroalert.api.reports.views import (
 from hydroalert.api.services import Services
 from hydroalert.domain.actors import Actor, Caller
 from hydroalert.reports.claims import Sighting, check_claim
+from hydroalert.reports.coarse import SHOWN_FOR
 from hydroalert.reports.submitting import CITIZEN, Sending, submit
 from hydroalert.store import public_reports as store
 from hydroalert.store.reading import reading
@@ -33,7 +34,6 @@ from hydroalert.store.reading_stations import Box
 from hydroalert.store.writing import writing
 
 MAX_BODY_BYTES = 16_384
-SHOWN_FOR = timedelta(hours=48)
 NO_STORE = {"Cache-Control": "no-store"}
 _FORMATS = {"json": JSON, "geojson": GEOJSON}
 
