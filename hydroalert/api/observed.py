@@ -98,7 +98,7 @@ def _add_headers(message: Message, scope: Any, status: int) -> None:
     headers["X-Request-Id"] = scope["request_id"]
     headers["Content-Security-Policy"] = _SCHEMA_POLICY if scope["path"].startswith("/schema") else _POLICY
     headers.setdefault("Cache-Control", "no-cache")
-    for name, value in _HEADERS.items():
+    for name, value in (_HEADERS | scope.get("answer_headers", {})).items():
         headers[name] = value
     if scope.get("scheme") in {"https", "wss"}:
         headers["Strict-Transport-Security"] = _ONLY_HTTPS

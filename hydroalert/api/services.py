@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from hydroalert.api.callers.rates import Rates
 from hydroalert.api.frames.gate import Admits
 from hydroalert.api.health.broker import BrokerProbe
 from hydroalert.api.limiter import Limiter
@@ -25,7 +26,7 @@ class Services:
     `vault` keeps what reporters confide; `clock` gives aware UTC; `cursor_key` signs cursors (`cursors.cursor_key`);
     `data_dir` is where the disk is watched; `live` tells who follows; `voice` is in whose name the platform warns;
     without `admission`, frames are answered with 503. `readings` cannot write; `writings` are for people's changes,
-    `store.writing` borrows from them; who replays holds `back_testing`.
+    `store.writing` borrows from them; who replays holds `back_testing`; `rates` counts how often who asks.
     """
 
     readings: Pool
@@ -38,6 +39,7 @@ class Services:
     data_dir: Path
     live: Live
     voice: Voice
+    rates: Rates
     admission: Admits | None = None
     settings: HttpSettings = field(default_factory=HttpSettings)
     limiter: Limiter = field(default_factory=Limiter)
