@@ -10,7 +10,7 @@ from hydroalert.access.control import connect_control
 from hydroalert.access.sync import Progress, SyncResult, put, sync_all
 from hydroalert.domain.errors import Unavailable
 from hydroalert.store import TRANSIENT, Pool, heed_cancellation
-from hydroalert.store.devices import broker_accounts, claim_broker_changes, count_broker_changes
+from hydroalert.store.broker_changes import broker_accounts, claim_broker_changes, count_broker_changes
 from hydroalert.store.listening import listening
 from hydroalert.store.sealing import Sealer
 from hydroalert.store.statuses import set_offline

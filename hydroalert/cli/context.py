@@ -2,14 +2,12 @@
 
 import argparse
 import asyncio
-import csv
 import getpass
-import io
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -20,10 +18,10 @@ from hydroalert.domain.actors import Actor
 from hydroalert.domain.errors import HydroAlertError, InvalidInput
 from hydroalert.store import TRANSIENT, Pool, open_pool
 from hydroalert.store.audit import ACTOR_SETTING, setting_of
-from hydroalert.store.devices import count_broker_changes
+from hydroalert.store.broker_changes import count_broker_changes
 from hydroalert.store.sealing import Sealer
+from hydroalert.wire.tables import parse_rows
 
-T = TypeVar("T")
 _LOOKS_FOR_BRIDGE = 50
 
 
@@ -98,42 +96,11 @@ def print_json(value: object) -> None:
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
-    """The objects of a JSON list, the features of a GeoJSON collection, or the rows of a CSV with a header.
-
-    Raises InvalidInput.
-    """
+    """The rows of a file; see `parse_rows`. Raises InvalidInput."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return parse_rows(path.read_text(encoding="utf-8-sig"), str(path))
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"{path}: {error}") from None
-    if text.lstrip()[:1] not in ("[", "{"):
-        return list(csv.DictReader(io.StringIO(text)))
-    try:
-        value = msgspec.json.decode(text)
-    except msgspec.DecodeError as error:
-        raise InvalidInput(f"{path}: {error}") from None
-    rows = value.get("features") if isinstance(value, dict) else value
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise InvalidInput(f"{path}: give a list of objects, a GeoJSON FeatureCollection, or CSV with a header")
-    return [_flat(row, path) for row in rows] if isinstance(value, dict) else rows
-
-
-def _flat(feature: dict[str, Any], path: Path) -> dict[str, Any]:
-    """A feature's properties with its point as lon and lat. Raises InvalidInput."""
-    try:
-        lon, lat = feature["geometry"]["coordinates"][:2]
-        return {**(feature.get("properties") or {}), "lon": lon, "lat": lat}
-    except (KeyError, TypeError, ValueError):
-        raise InvalidInput(f"{path}: a feature is no point with properties") from None
-
-
-def converted(row: dict[str, Any], to: type[T], where: str) -> T:
-    """One row as a Struct; empty cells count as absent. Raises InvalidInput that names the row."""
-    given = {name: value for name, value in row.items() if name is not None and value not in (None, "")}
-    try:
-        return msgspec.convert(given, to, strict=False)
-    except msgspec.ValidationError as error:
-        raise InvalidInput(f"{where}: {error}") from None
 
 
 def whole_number(text: str) -> int:

@@ -12,7 +12,6 @@ import msgspec
 from hydroalert.cli.context import (
     add_data_dir,
     config_of,
-    converted,
     counting,
     database,
     print_json,
@@ -31,6 +30,7 @@ from hydroalert.store.devices import (
     rotate_key,
 )
 from hydroalert.store.sealing import Sealer, check_master_key
+from hydroalert.wire.tables import converted
 
 DEFAULT_OVERLAP_S = 7 * 24 * 3600
 _LONGEST_S = 10**9

@@ -14,7 +14,6 @@ from hydroalert.cli.context import (
     add_data_dir,
     config_of,
     confirm,
-    converted,
     database,
     print_json,
     read_rows,
@@ -35,6 +34,7 @@ from hydroalert.store.shelters import (
     save_shelter,
     save_shelters,
 )
+from hydroalert.wire.tables import converted
 
 _ALL = 2**31 - 1
 _FAR_OFF = datetime(9999, 12, 31, tzinfo=UTC)

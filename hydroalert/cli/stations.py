@@ -4,10 +4,11 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hydroalert.cli.context import add_data_dir, config_of, converted, database, read_rows
+from hydroalert.cli.context import add_data_dir, config_of, database, read_rows
 from hydroalert.cli.maintenance import add_until, until_of, words_of
 from hydroalert.store.datastreams import maintain_station
 from hydroalert.store.stations import NewStation, save_stations
+from hydroalert.wire.tables import converted
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

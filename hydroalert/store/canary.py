@@ -6,7 +6,8 @@ import msgspec
 
 from hydroalert.domain.errors import Conflicting, SecretsError
 from hydroalert.domain.registry import Device
-from hydroalert.store.devices import NewDatastream, NewDevice, broker_accounts, register_device
+from hydroalert.store.broker_changes import broker_accounts
+from hydroalert.store.devices import NewDatastream, NewDevice, register_device
 from hydroalert.store.pool import Connection
 from hydroalert.store.registry import load_registry
 from hydroalert.store.sealing import Sealer

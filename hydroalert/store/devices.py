@@ -4,22 +4,19 @@ import secrets
 from datetime import datetime, timedelta
 
 import msgspec
-import structlog
 
 from hydroalert.domain.codes import is_code, is_datastream_code
-from hydroalert.domain.errors import Conflicting, InvalidInput, NotFound, SecretsError
-from hydroalert.domain.registry import BrokerAccount
-from hydroalert.store.pool import Connection, Pool
+from hydroalert.domain.errors import Conflicting, InvalidInput, NotFound
+from hydroalert.store.broker_changes import tell_broker
+from hydroalert.store.pool import Connection
 from hydroalert.store.sealing import Sealer, key_purpose, password_purpose
 
-_log = structlog.get_logger()
 KEY_BYTES = 32
 DEFAULT_INTERVAL_S = 900
 MAX_INTERVAL_S = 366 * 24 * 3600
 MAX_OVERLAP = timedelta(days=366)
 _MAX_INTEGER = 2**31 - 1
 _LIVE_FOR_S = 1800
-_BROKER_LOCK = 0x42524F4B
 
 _ADD_DATASTREAM = """
 INSERT INTO datastream (station_id, code, unit, interval_s, live_for_s) VALUES ($1, $2, $3, $4, $5)
@@ -111,7 +108,7 @@ async def register_device(
     await _add_key(connection, sealer, new.device, device_id, 0, key)
     for datastream in new.datastreams:
         await _assign(connection, station_id, device_id, datastream, now, take_over=take_over)
-    await _tell_broker(connection, device_id)
+    await tell_broker(connection, device_id)
     return Registered(new.device, 0, key.hex(), new.device, password, new.station, new.datastreams)
 
 
@@ -215,7 +212,7 @@ async def revoke_device(connection: Connection, device: str, now: datetime) -> N
     """Shut a device out, here and on the broker. Raises NotFound."""
     device_id = await _device_id(connection, device)
     await connection.execute("UPDATE device SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1", device_id, now)
-    await _tell_broker(connection, device_id)
+    await tell_broker(connection, device_id)
 
 
 async def _device_id(connection: Connection, device: str) -> int:
@@ -234,48 +231,3 @@ async def _add_key(
         key_id,
         sealer.seal(key, key_purpose(device, key_id)),
     )
-
-
-async def _tell_broker(connection: Connection, device_id: int) -> None:
-    await connection.execute("INSERT INTO broker_change (device_id) VALUES ($1)", device_id)
-
-
-async def claim_broker_changes(connection: Connection) -> list[int]:
-    """The ids of devices that the broker must hear of; forgotten when the caller's transaction commits.
-
-    Revoked devices come first, and few at a time, so that none of them waits for a fleet that is being registered.
-    One transaction at a time holds claims: two that told the broker of one device could tell it in the wrong order.
-    """
-    await connection.execute("SELECT pg_advisory_xact_lock($1)", _BROKER_LOCK)
-    claimed = await connection.fetch(
-        "DELETE FROM broker_change WHERE id IN ("
-        "SELECT broker_change.id FROM broker_change JOIN device ON device.id = device_id "
-        "ORDER BY revoked_at IS NULL, broker_change.id LIMIT 50) RETURNING device_id"
-    )
-    return [row["device_id"] for row in claimed]
-
-
-async def count_broker_changes(pool: Pool) -> int:
-    """How many changes the broker has not heard of."""
-    waiting: int = await pool.fetchval("SELECT count(*) FROM broker_change")
-    return waiting
-
-
-_ACCOUNTS = """
-SELECT id, code, password, revoked_at FROM device WHERE $1::int[] IS NULL OR id = ANY ($1) ORDER BY code
-"""
-
-
-async def broker_accounts(
-    connection: Connection, sealer: Sealer, device_ids: list[int] | None = None
-) -> list[BrokerAccount]:
-    """The broker accounts of the devices named, or of all. One whose password does not open is left out and logged."""
-    accounts = []
-    for row in await connection.fetch(_ACCOUNTS, device_ids):
-        try:
-            password = sealer.open(row["password"], password_purpose(row["code"])).decode()
-        except SecretsError as error:
-            _log.error("password_unreadable", error=str(error))
-            continue
-        accounts.append(BrokerAccount(row["code"], password, row["revoked_at"] is None))
-    return accounts

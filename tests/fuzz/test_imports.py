@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hydroalert.admission.importing import read_series
-from hydroalert.cli.context import converted, read_rows
+from hydroalert.cli.context import read_rows
 from hydroalert.cli.devices import _new_device
 from hydroalert.domain.errors import InvalidInput
 from hydroalert.store.devices import NewDevice
 from hydroalert.store.stations import NewStation, checked
+from hydroalert.wire.tables import converted
 
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 GOOD = (

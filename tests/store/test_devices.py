@@ -9,6 +9,7 @@ from hydroalert.domain.clock import to_ms
 from hydroalert.domain.errors import Conflicting, InvalidInput, NotFound
 from hydroalert.domain.registry import Device
 from hydroalert.store import Connection, Pool
+from hydroalert.store.broker_changes import broker_accounts, claim_broker_changes
 from hydroalert.store.devices import (
     MAX_INTERVAL_S,
     MAX_OVERLAP,
@@ -16,8 +17,6 @@ from hydroalert.store.devices import (
     NewDevice,
     Registered,
     Rotated,
-    broker_accounts,
-    claim_broker_changes,
     parse_datastream,
     register_device,
     revoke_device,
