@@ -31,7 +31,7 @@ _BODY_TIMEOUT_S = 20.0
     media_type=_OCTETS,
     tags=["frames"],
     summary="Send one signed frame; the answer is its signed receipt",
-    guards=[anyone()],
+    guards=[anyone(rate=None)],
     operation_class=FrameInReceiptOut,
     request_max_body_size=MAX_FRAME_BYTES,
     responses={

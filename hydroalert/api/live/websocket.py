@@ -23,7 +23,7 @@ _MAX_HELD_BACK = 10
 _TOO_OFTEN = Fault(POLICY, "you say too much: twenty messages at once, then two a second")
 
 
-@websocket("/api/v1/ws", guards=[anyone()])
+@websocket("/api/v1/ws", guards=[anyone(rate=None)])
 async def follow(socket: Socket, services: NamedDependency[Services]) -> None:
     """The filter is the query's until a message changes it; see docs/http.md."""
     wanted = _wanted(socket)

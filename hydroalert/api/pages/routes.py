@@ -21,7 +21,12 @@ def _page(path: str, name: str) -> HTTPRouteHandler:
         return Response((_STATIC / f"{name}.html").read_bytes(), media_type=MediaType.HTML)
 
     return get(
-        path, name=name, guards=[anyone()], include_in_schema=False, media_type=MediaType.HTML, sync_to_thread=False
+        path,
+        name=name,
+        guards=[anyone(rate=None)],
+        include_in_schema=False,
+        media_type=MediaType.HTML,
+        sync_to_thread=False,
     )(read_page)
 
 
@@ -38,12 +43,14 @@ PAGES = [
 def asset_routers() -> list[Router]:
     """Styles, scripts and pictures; nothing above these directories can be reached."""
     return [
-        create_static_files_router("/assets", [_STATIC], name="assets", guards=[anyone()], include_in_schema=False),
+        create_static_files_router(
+            "/assets", [_STATIC], name="assets", guards=[anyone(rate=None)], include_in_schema=False
+        ),
         create_static_files_router(
             "/assets/swagger",
             [swagger_ui_bundle.swagger_ui_path],
             name="swagger",
-            guards=[anyone()],
+            guards=[anyone(rate=None)],
             include_in_schema=False,
         ),
     ]

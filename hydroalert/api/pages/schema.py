@@ -69,7 +69,7 @@ def schema_config(version: str) -> OpenAPIConfig:
         openapi_router=Router(
             "/schema",
             route_handlers=[],
-            guards=[anyone()],
+            guards=[anyone(rate=None)],
             include_in_schema=False,
             after_request=_refuse_foreign_page,
         ),

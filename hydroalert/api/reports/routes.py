@@ -11,6 +11,7 @@ from litestar.params import HeaderParameter, JSONBody, QueryParameter
 
 from hydroalert.api import cursors
 from hydroalert.api.callers.may import anyone
+from hydroalert.api.callers.rates import REPORTING
 from hydroalert.api.documenting import GeoJsonToo
 from hydroalert.api.formats import GEOJSON, JSON, choose_format
 from hydroalert.api.parameters import parse_box, parse_optional_time
@@ -76,7 +77,7 @@ def parse_selection(
     "/api/v1/reports",
     tags=["reports"],
     summary="Report a flood",
-    guards=[anyone()],
+    guards=[anyone(REPORTING)],
     request_max_body_size=MAX_BODY_BYTES,
     responses=documented(400, 409, 413, 503),
 )

@@ -10,6 +10,7 @@ from litestar.params import HeaderParameter, JSONBody
 from litestar.status_codes import HTTP_200_OK
 
 from hydroalert.api.callers.may import anyone
+from hydroalert.api.callers.rates import TRACKING
 from hydroalert.api.problems import documented
 from hydroalert.api.reports.routes import MAX_BODY_BYTES, NO_STORE, actor_of
 from hydroalert.api.reports.views import (
@@ -48,7 +49,7 @@ class Addition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     "/api/v1/reports/tracked",
     tags=["reports"],
     summary="One's own report: where it stands, and what became of it",
-    guards=[anyone()],
+    guards=[anyone(TRACKING)],
     responses=documented(400, 404, 503),
 )
 async def read_tracked(code: Code, services: NamedDependency[Services]) -> Response[TrackedReport]:
@@ -62,7 +63,7 @@ async def read_tracked(code: Code, services: NamedDependency[Services]) -> Respo
     "/api/v1/reports/tracked/additions",
     tags=["reports"],
     summary="Add to one's own report what changed",
-    guards=[anyone()],
+    guards=[anyone(TRACKING)],
     request_max_body_size=MAX_BODY_BYTES,
     responses=documented(400, 404, 409, 413, 503),
 )
@@ -81,7 +82,7 @@ async def add_to_tracked(
     "/api/v1/reports/tracked/withdraw",
     tags=["reports"],
     summary="Take one's own report back",
-    guards=[anyone()],
+    guards=[anyone(TRACKING)],
     status_code=HTTP_200_OK,
     responses=documented(400, 404, 409, 503),
 )
@@ -101,7 +102,7 @@ async def withdraw_tracked(
     "/api/v1/reports/tracked/export",
     tags=["reports"],
     summary="All that is held about one's own report, as one file",
-    guards=[anyone()],
+    guards=[anyone(TRACKING)],
     responses=documented(400, 404, 503),
 )
 async def export_tracked(
@@ -123,7 +124,7 @@ async def export_tracked(
     "/api/v1/reports/tracked/erase",
     tags=["reports"],
     summary="Have one's own report forgotten, for good",
-    guards=[anyone()],
+    guards=[anyone(TRACKING)],
     status_code=HTTP_200_OK,
     responses=documented(400, 404, 409, 503),
 )
