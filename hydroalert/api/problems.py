@@ -14,11 +14,29 @@ from litestar.exceptions import (
 )
 from litestar.openapi.datastructures import ResponseSpec
 
-from hydroalert.domain.errors import Conflicting, HydroAlertError, InvalidInput, NotFound, Unavailable
+from hydroalert.domain.errors import (
+    ChangedMeanwhile,
+    Conflicting,
+    HydroAlertError,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    Unavailable,
+)
 
 MEDIA_TYPE = "application/problem+json"
 _URN = "urn:hydroalert:problem:"
 _RETRY_AFTER_S = 5
+
+_FAULTS = (
+    (InvalidInput, HTTPStatus.BAD_REQUEST, "invalid-input"),
+    (NotFound, HTTPStatus.NOT_FOUND, "not-found"),
+    (NotAllowed, HTTPStatus.FORBIDDEN, "not-allowed"),
+    (ChangedMeanwhile, HTTPStatus.CONFLICT, "changed-meanwhile"),
+    (Conflicting, HTTPStatus.CONFLICT, "conflict"),
+    (Unavailable, HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
+)
+"""What each of our own faults is over HTTP, the first that fits."""
 
 _log = structlog.get_logger("hydroalert.api")
 
@@ -26,7 +44,8 @@ _log = structlog.get_logger("hydroalert.api")
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """Problem details: `type` is stable and for machines, `detail` says what to do and may be reworded.
 
-    `parameter` names the part of the request that cannot be right; `reason` is a refusal's word.
+    `parameter` names the part of the request that cannot be right; `reason` is a refusal's word; `current` is what
+    the thing is now that somebody else changed meanwhile.
     """
 
     type: str
@@ -35,6 +54,7 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     detail: str
     parameter: str | None = None
     reason: str | None = None
+    current: dict[str, Any] | None = None
 
 
 class Refused(HydroAlertError):
@@ -90,15 +110,10 @@ def problem_of(error: Exception, path: str) -> tuple[Problem, dict[str, str]]:
 
 def from_fault(error: HydroAlertError) -> Problem:
     """The problem of one of our own faults."""
-    match error:
-        case InvalidInput(parameter=parameter):
-            return problem(HTTPStatus.BAD_REQUEST, "invalid-input", str(error), parameter=parameter)
-        case NotFound():
-            return problem(HTTPStatus.NOT_FOUND, "not-found", str(error))
-        case Conflicting():
-            return problem(HTTPStatus.CONFLICT, "conflict", str(error))
-        case Unavailable():
-            return problem(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", str(error))
+    for kind, status, name in _FAULTS:
+        if isinstance(error, kind):
+            found = problem(status, name, str(error), parameter=getattr(error, "parameter", None))
+            return msgspec.structs.replace(found, current=getattr(error, "current", None))
     return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "The platform is not set up rightly; see its log.")
 
 

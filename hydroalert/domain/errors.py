@@ -21,6 +21,18 @@ class Conflicting(HydroAlertError):
     """It would contradict what already stands."""
 
 
+class ChangedMeanwhile(Conflicting):
+    """Somebody changed it since it was looked at. `current`: what it is now, as JSON has it."""
+
+    def __init__(self, message: str, current: dict[str, object]) -> None:
+        super().__init__(message)
+        self.current = current
+
+
+class NotAllowed(HydroAlertError):
+    """Whoever asks may not; someone with another role may."""
+
+
 class Unavailable(HydroAlertError):
     """A part that this depends on cannot answer now; the same call may succeed later."""
 
