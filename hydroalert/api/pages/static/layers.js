@@ -4,14 +4,11 @@
 import { draw, moment, span } from "./dom.js";
 import { loadPoints } from "./places.js";
 
-const REPORTS_FOR_MS = 24 * 3_600_000;
 const HOUSE = "M-8 1L0-8L8 1V8H-8Z";
 
 /** Marks of verified reports and shelters, and one sentence about each; a list that cannot be had says so. */
 export async function loadLayers() {
-  const since = new Date(Date.now() - REPORTS_FOR_MS).toISOString();
-  const [reports, shelters] = await Promise.allSettled([
-    loadPoints("/api/v1/reports", `&since=${since}`), loadPoints("/api/v1/shelters")]);
+  const [reports, shelters] = await Promise.allSettled([loadPoints("/api/v1/reports"), loadPoints("/api/v1/shelters")]);
   const told = reports.value ?? [], houses = shelters.value ?? [];
   return {
     marks: [...told.map(reportMark), ...houses.map(shelterMark)],
@@ -23,8 +20,8 @@ export async function loadLayers() {
 }
 
 const reportsText = (reports) => (reports.length
-  ? `${reports.length} verified ${reports.length === 1 ? "report" : "reports"} of the last 24 h, each shown within about 500 m.`
-  : "No verified report of the last 24 h: nobody may have looked.");
+  ? `${reports.length} verified ${reports.length === 1 ? "report" : "reports"} of the last 48 h, each shown within about 500 m.`
+  : "No verified report of the last 48 h: that does not mean that it is safe.");
 
 function sheltersText(shelters) {
   if (!shelters.length) return "No shelter is known here: that is no data, not “none needed”.";
@@ -37,9 +34,8 @@ function sheltersText(shelters) {
 export const isInAlert = (shelter) => (shelter.in_alert_areas ?? []).length > 0;
 
 function reportMark(report) {
-  const seen = report.seen_at ?? report.seen_quarter;
   const depth = report.depth ? `, water up to the ${report.depth}` : "";
-  const title = `Verified: ${report.category.replaceAll("-", " ")}${depth}${seen ? `, seen about ${moment(seen)}` : ""}`;
+  const title = `Verified: ${report.category.replaceAll("-", " ")}${depth}, seen about ${moment(report.seen_at)}`;
   return { ...report, title, shape: draw("rect", { class: "told", x: -7, y: -7, width: 14, height: 14, rx: 3 }) };
 }
 

@@ -73,7 +73,11 @@ async function copy() {
 askQuestions();
 watchTracking();
 translate();
-byId("language").addEventListener("click", () => { switchLanguage(); sayPlace(); });
+byId("language").addEventListener("click", () => {
+  switchLanguage();
+  sayPlace();
+  if (!byId("track").hidden) openTracking();
+});
 byId("form").addEventListener("submit", submit);
 byId("copy").addEventListener("click", copy);
 addEventListener("hashchange", route);

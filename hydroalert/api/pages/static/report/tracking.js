@@ -22,7 +22,7 @@ export function watchTracking() {
 export function openTracking() {
   const known = codes();
   byId("known").replaceChildren(
-    ...known.map((code) => element("button", { type: "button", class: "quiet", click: () => look(code) }, code)),
+    ...known.slice(1).map((code) => element("button", { type: "button", class: "quiet", click: () => look(code) }, code)),
     ...(known.length ? [element("button", { type: "button", class: "quiet", click: forgetAll }, say("forget"))] : []));
   if (known.length) look(known[0]);
 }
@@ -60,8 +60,8 @@ function render(report) {
     element("h2", { class: `state ${state}` }, say(`state_${state}`)),
     element("p", {}, element("strong", {}, say(report.category)), ` · ${say("seen", { at: moment(report.seen_at, spoken()) })}`),
     report.text ? element("p", {}, report.text) : null,
-    thumbnails(report.evidence ?? report.pictures ?? []),
-    element("h3", {}, say("story")), story(report.story ?? report.events ?? []),
+    thumbnails(report.evidence ?? []),
+    element("h3", {}, say("story")), story(report.story),
     ended ? null : adding(), buttons(ended));
 }
 
