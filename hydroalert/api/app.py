@@ -8,6 +8,20 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
+from hydroalert.api.accounts.administration import (
+    delete_account,
+    delete_account_second_factor,
+    list_all_accounts,
+    patch_account,
+    post_account,
+    post_account_logout,
+    post_account_password,
+    read_one_account,
+)
+from hydroalert.api.accounts.keys import delete_key, list_all_keys, post_key
+from hydroalert.api.accounts.login import post_login, post_logout, post_refresh
+from hydroalert.api.accounts.own import delete_own_login, list_own_logins, post_own_password, read_own_account
+from hydroalert.api.accounts.second_factor import confirm_second_factor, delete_second_factor, post_second_factor
 from hydroalert.api.alerts.acting import decide, end_decision, say
 from hydroalert.api.alerts.routes import list_alerts, read_alert
 from hydroalert.api.alerts.why import explain_alert, explain_area
@@ -21,6 +35,7 @@ from hydroalert.api.callers.proxies import Proxied
 from hydroalert.api.cap.routes import read_cap_feed, read_cap_message
 from hydroalert.api.deliveries.routes import list_all_deliveries, read_one_delivery, resend_delivery
 from hydroalert.api.devices.routes import list_devices, read_device
+from hydroalert.api.evidence.routes import add_evidence, read_evidence
 from hydroalert.api.frames.routes import post_frame
 from hydroalert.api.handshakes import Handshakes, keep_refusal
 from hydroalert.api.health.routes import read_details, read_liveness, read_readiness
@@ -114,6 +129,27 @@ _ROUTES: list[ControllerRouterHandler] = [
     list_all_deliveries,
     read_one_delivery,
     resend_delivery,
+    post_login,
+    post_refresh,
+    post_logout,
+    read_own_account,
+    post_own_password,
+    list_own_logins,
+    delete_own_login,
+    post_second_factor,
+    confirm_second_factor,
+    delete_second_factor,
+    list_all_accounts,
+    post_account,
+    read_one_account,
+    patch_account,
+    delete_account,
+    post_account_password,
+    post_account_logout,
+    delete_account_second_factor,
+    list_all_keys,
+    post_key,
+    delete_key,
     read_liveness,
     read_readiness,
     read_details,

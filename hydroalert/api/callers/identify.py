@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from litestar.connection import ASGIConnection
 
+from hydroalert.accounts.key_tokens import read_key_token
 from hydroalert.accounts.recognition import recognise
 from hydroalert.api.loopback import is_from_loopback
 from hydroalert.api.problems import Refused
@@ -40,14 +41,13 @@ async def _bearer(services: Services, given: str) -> Caller | None:
     kind, _, token = given.partition(" ")
     if kind.lower() != "bearer" or not token or not token.isascii():
         return None
+    token, now = token.strip(), services.clock()
+    required = services.settings.require_second_factor
     async with reading(services.readings) as connection:
-        return await recognise(
-            connection,
-            services.sealer,
-            token.strip(),
-            services.clock(),
-            require_second_factor=services.settings.require_second_factor,
-        )
+        caller = await recognise(connection, services.sealer, token, now, require_second_factor=required)
+    if caller is not None and (key := read_key_token(token)):
+        await services.key_uses.note(services.writings, key.code, now)
+    return caller
 
 
 def _without_login(
