@@ -119,6 +119,8 @@ _ROUTES: list[ControllerRouterHandler] = [
     withdraw_tracked,
     export_tracked,
     erase_tracked,
+    add_evidence,
+    read_evidence,
     read_report_contact,
     erase_report,
     list_all_subscriptions,

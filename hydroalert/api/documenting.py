@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, Operation, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 
-from hydroalert.api.formats import CSV, GEOJSON, SVG
+from hydroalert.api.formats import CSV, GEOJSON, NDJSON, SVG
+from hydroalert.evidence.picture import MAX_SENT_BYTES, Kind
 from hydroalert.wire.frame import MAX_FRAME_BYTES
 
 _OCTETS = "application/octet-stream"
@@ -32,6 +33,15 @@ class CsvToo(Operation):
 
     def __post_init__(self) -> None:
         _also_answers(self, CSV, Schema(type=OpenAPIType.STRING, description="RFC 4180, with a head"))
+
+
+@dataclass
+class AuditToo(CsvToo):
+    """Answers in CSV or NDJSON where asked to."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _also_answers(self, NDJSON, Schema(type=OpenAPIType.STRING, description="One JSON object a line"))
 
 
 @dataclass
@@ -62,3 +72,29 @@ class FrameInReceiptOut(Operation):
             description="One frame (SPEC 2): header, body and tag, at most 4124 bytes.",
             required=True,
         )
+
+
+@dataclass
+class PictureIn(Operation):
+    """Takes a picture as it is."""
+
+    def __post_init__(self) -> None:
+        picture = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY, max_length=MAX_SENT_BYTES)
+        self.request_body = RequestBody(
+            content={kind.media_type: OpenAPIMediaType(schema=picture) for kind in Kind},
+            description="The file's bytes: what they are is told by themselves, not by Content-Type.",
+            required=True,
+        )
+
+
+@dataclass
+class PictureOut(Operation):
+    """Answers with a picture, or says where it is."""
+
+    def __post_init__(self) -> None:
+        picture = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
+        answer = (self.responses or {}).get("200")
+        if isinstance(answer, OpenAPIResponse):
+            answer.content = {Kind.JPEG.media_type: OpenAPIMediaType(schema=picture)}
+        if self.responses is not None:
+            self.responses["307"] = OpenAPIResponse(description="It is kept in a cloud: Location is its own link to it")

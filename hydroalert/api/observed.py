@@ -32,6 +32,7 @@ _HEADERS = {
     "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()",  # who reports says where
 }
 _CITIZENS = "/api/v1/reports"
+_SHORT_BYTES = 65_536
 _ONLY_HTTPS = "max-age=31536000"  # for this name alone: what else its domain serves is not ours to say
 _ANSWERS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 
@@ -96,11 +97,18 @@ def _request_id(scope: Any) -> str:
 def _add_headers(message: Message, scope: Any, status: int) -> None:
     headers = MutableScopeHeaders.from_message(message)
     headers["X-Request-Id"] = scope["request_id"]
-    headers["Content-Security-Policy"] = _SCHEMA_POLICY if scope["path"].startswith("/schema") else _POLICY
+    headers.setdefault("Content-Security-Policy", _SCHEMA_POLICY if scope["path"].startswith("/schema") else _POLICY)
     headers.setdefault("Cache-Control", "no-cache")
     for name, value in (_HEADERS | scope.get("answer_headers", {})).items():
         headers[name] = value
     if scope.get("scheme") in {"https", "wss"}:
         headers["Strict-Transport-Security"] = _ONLY_HTTPS
-    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or (status >= HTTPStatus.BAD_REQUEST and _is_long(scope)):
         headers["Connection"] = "close"  # what is still to come of the body is not read
+
+
+def _is_long(scope: Any) -> bool:
+    """Whether the body is longer than what comes with its head, or does not say."""
+    told = {name: value for name, value in scope["headers"] if name in {b"content-length", b"transfer-encoding"}}
+    length = told.get(b"content-length", b"0")
+    return b"transfer-encoding" in told or not length.isdigit() or int(length[:12]) > _SHORT_BYTES

@@ -26,6 +26,7 @@ from hydroalert.api.live.service import Live
 from hydroalert.api.services import Services
 from hydroalert.api.settings import HttpSettings
 from hydroalert.domain.errors import Unavailable
+from hydroalert.evidence.pictures import open_pictures
 from hydroalert.judging.voice import Voice
 from hydroalert.reports.vault import Vault
 from hydroalert.store import open_pool
@@ -77,6 +78,7 @@ async def serve(binding: Binding) -> None:
 async def open_services(binding: Binding) -> AsyncIterator[Services]:
     """Everything the routes stand on. Neither database nor broker need be up: readiness says so until they are."""
     async with (
+        open_pictures(binding.http.evidence_url, binding.data_dir, binding.master_key) as evidence,
         await open_reading_pool(binding.database_url) as readings,
         await open_reading_pool(binding.database_url, size=3) as following,  # who follows never waits for who asks
         await open_pool(binding.database_url, lazily=True) as settling,
@@ -101,6 +103,7 @@ async def open_services(binding: Binding) -> AsyncIterator[Services]:
                 writings=writings,
                 sealer=sealer,
                 vault=Vault(binding.master_key),
+                evidence=evidence,
                 broker=BrokerProbe(binding.broker_url, password=binding.broker_bridge_password),
                 clock=clock,
                 cursor_key=cursor_key(binding.master_key),

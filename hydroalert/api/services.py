@@ -27,11 +27,12 @@ from hydroalert.store.sealing import Sealer
 class Services:
     """Everything that outlives a request.
 
-    `vault` keeps what reporters confide, `evidence` their pictures, which come in through `uploads`; `clock` gives aware UTC; `cursor_key` signs cursors (`cursors.cursor_key`);
-    `data_dir` is where the disk is watched; `live` tells who follows; `voice` is in whose name the platform warns;
-    without `admission`, frames are answered with 503. `readings` cannot write; `writings` are for people's changes,
-    `store.writing` borrows from them; who replays holds `back_testing`; `rates` counts how often who asks;
-    `hasher` is for passwords, `key_uses` remembers when keys were used.
+    `vault` keeps what reporters confide, `evidence` their pictures, which come in through `uploads`; `clock` gives
+    aware UTC; `cursor_key` signs cursors (`cursors.cursor_key`); `data_dir` is where the disk is watched; `live` tells
+    who follows; `voice` is in whose name the platform warns; without `admission`, frames are answered with 503.
+    `readings` cannot write; `writings` are for people's changes, `store.writing` borrows from them; who replays holds
+    `back_testing`; `rates` counts how often who asks; `hasher` is for passwords, `key_uses` remembers when keys were
+    used.
     """
 
     readings: Pool

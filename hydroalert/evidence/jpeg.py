@@ -1,7 +1,10 @@
 """The structure of a JPEG file (ITU-T T.81, annex B): its segments one after the other, nothing decoded. Pure."""
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 from mmap import mmap
+from typing import NamedTuple
 
 from hydroalert.evidence.picture import Kind, Refusal, Survey, Word
 
@@ -13,36 +16,40 @@ _SOI, _EOI, _SOS, _APP1 = 0xD8, 0xD9, 0xDA, 0xE1
 _EXIF = b"Exif\x00\x00"
 
 
+class _Segment(NamedTuple):
+    marker: int
+    body: bytes
+    end: int
+
+
 def survey_jpeg(data: bytes | mmap) -> Survey | Refusal:
     """Where the picture ends, and how large it says that it is; its first EXIF segment."""
-    size: tuple[int, int] | None = None
-    exif: bytes | None = None
-    at, scans = 2, 0
-    for _ in range(_MAX_SEGMENTS):
-        found = _MARKER.search(data, at)
-        if found is None:
-            return Refusal(Word.TRUNCATED)
-        marker = found[1][0]
+    segments = list(islice(_segments(data), _MAX_SEGMENTS))
+    markers = [segment.marker for segment in segments]
+    if len(segments) == _MAX_SEGMENTS or markers.count(_SOS) > _MAX_SCANS:
+        return Refusal(Word.TOO_MUCH_INSIDE)
+    if _EOI not in markers:
+        return Refusal(Word.TRUNCATED)
+    frames = [segment.body for segment in segments if segment.marker in _SOF]
+    if len(frames) != 1 or len(frames[0]) < 6 or _SOS not in markers or _SOI in markers:
+        return Refusal(Word.DAMAGED)
+    height, width = int.from_bytes(frames[0][1:3]), int.from_bytes(frames[0][3:5])
+    texts = (segment.body for segment in segments if segment.marker == _APP1)
+    exif = next((text.removeprefix(_EXIF) for text in texts if text.startswith(_EXIF)), None)
+    return Survey(Kind.JPEG, width, height, segments[-1].end, exif)
+
+
+def _segments(data: bytes | mmap) -> Iterator[_Segment]:
+    """Each whole segment behind the first marker, to the end of the picture or of the file. What stands between is
+    coded pixels, or what decoders skip."""
+    found = _MARKER.search(data, 2)
+    while found is not None:
+        marker, at = found[1][0], found.end()
+        length = 2 if marker in {_SOI, _EOI} else int.from_bytes(data[at : at + 2])
+        end = at if marker in {_SOI, _EOI} else at + length
+        if length < 2 or end > len(data):
+            return
+        yield _Segment(marker, data[at + 2 : end], end)
         if marker == _EOI:
-            return Survey(Kind.JPEG, *size, found.end(), exif) if size and scans else Refusal(Word.DAMAGED)
-        body = _body(data, found.end())
-        if body is None:
-            return Refusal(Word.TRUNCATED)
-        if marker == _SOI or (marker in _SOF and (size is not None or len(body) < 6)):
-            return Refusal(Word.DAMAGED)
-        if marker in _SOF:
-            size = int.from_bytes(body[3:5]), int.from_bytes(body[1:3])
-        if marker == _APP1 and exif is None and body.startswith(_EXIF):
-            exif = body.removeprefix(_EXIF)
-        scans += marker == _SOS
-        if scans > _MAX_SCANS:
-            return Refusal(Word.TOO_MUCH_INSIDE)
-        at = found.end() + 2 + len(body)
-    return Refusal(Word.TOO_MUCH_INSIDE)
-
-
-def _body(data: bytes | mmap, at: int) -> bytes | None:
-    """What a segment holds, without the two bytes of its length; None where the file ends before it does."""
-    length = int.from_bytes(data[at : at + 2])
-    body = data[at + 2 : at + length]
-    return body if length >= 2 and len(body) == length - 2 else None
+            return
+        found = _MARKER.search(data, end)

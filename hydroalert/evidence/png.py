@@ -2,48 +2,67 @@
 
 import zlib
 from collections.abc import Iterator
+from itertools import islice
 from mmap import mmap
+from typing import NamedTuple
 
 from hydroalert.evidence.picture import Kind, Refusal, Survey, Word
 
 _MAX_CHUNKS = 10_000
 _MAX_INFLATED_BYTES = 1_000_000
-_SIGNATURE_BYTES, _AROUND_BYTES = 8, 12
+_MAX_EXIF_BYTES = 65_536
+_SIGNATURE_BYTES = 8
 _TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt", b"iCCP"})
+
+
+class _Chunk(NamedTuple):
+    name: bytes
+    at: int
+    length: int
 
 
 def survey_png(data: bytes | mmap) -> Survey | Refusal:
     """Where the picture ends, and how large it says that it is; its EXIF chunk. What is compressed beside the pixels
-    is inflated here, within bounds: a decoder would do it without."""
-    size, exif, left = None, None, _MAX_INFLATED_BYTES
-    for number, (name, at, length) in enumerate(_chunks(data)):
-        end = at + length + 4
-        if end > len(data):
-            return Refusal(Word.TRUNCATED)
-        if (name == b"IHDR") != (number == 0) or number > _MAX_CHUNKS:
-            return Refusal(Word.DAMAGED if number <= _MAX_CHUNKS else Word.TOO_MUCH_INSIDE)
-        if name == b"IHDR":
-            size = int.from_bytes(data[at : at + 4]), int.from_bytes(data[at + 4 : at + 8])
-        elif name == b"acTL":
-            return Refusal(Word.ANIMATED)
-        elif name == b"eXIf" and length <= 65_536:
-            exif = bytes(data[at : at + length])
-        elif name in _TEXTS:
-            left -= length + _inflated_bytes(data[at : at + length], left)
-            if left < 0:
-                return Refusal(Word.TOO_MUCH_INSIDE)
-        elif name == b"IEND":
-            return Survey(Kind.PNG, *size, end, exif) if size else Refusal(Word.DAMAGED)
-    return Refusal(Word.TRUNCATED)
+    is inflated here, within bounds: a decoder might do it without."""
+    chunks = list(islice(_chunks(data), _MAX_CHUNKS))
+    names = [chunk.name for chunk in chunks]
+    if len(chunks) == _MAX_CHUNKS or not _is_modest(data, chunks):
+        return Refusal(Word.TOO_MUCH_INSIDE)
+    if b"IEND" not in names:
+        return Refusal(Word.TRUNCATED)
+    first = chunks[0]
+    if names.count(b"IHDR") != 1 or first.name != b"IHDR" or first.length != 13:
+        return Refusal(Word.DAMAGED)
+    if b"acTL" in names:
+        return Refusal(Word.ANIMATED)
+    width, height = int.from_bytes(data[first.at : first.at + 4]), int.from_bytes(data[first.at + 4 : first.at + 8])
+    hinting = (chunk for chunk in chunks if chunk.name == b"eXIf" and chunk.length <= _MAX_EXIF_BYTES)
+    exif = next((data[chunk.at : chunk.at + chunk.length] for chunk in hinting), None)
+    return Survey(Kind.PNG, width, height, chunks[-1].at + chunks[-1].length + 4, exif)
 
 
-def _chunks(data: bytes | mmap) -> Iterator[tuple[bytes, int, int]]:
-    """The name of each chunk, where its data begin, and their length, as long as a whole head stands there."""
+def _chunks(data: bytes | mmap) -> Iterator[_Chunk]:
+    """Each whole chunk, to the end of the picture or of the file."""
     at = _SIGNATURE_BYTES
-    while at + 8 <= len(data):
-        length = int.from_bytes(data[at : at + 4])
-        yield bytes(data[at + 4 : at + 8]), at + 8, length
-        at += length + _AROUND_BYTES
+    while at + 12 <= len(data):
+        chunk = _Chunk(data[at + 4 : at + 8], at + 8, int.from_bytes(data[at : at + 4]))
+        at = chunk.at + chunk.length + 4
+        if at > len(data):
+            return
+        yield chunk
+        if chunk.name == b"IEND":
+            return
+
+
+def _is_modest(data: bytes | mmap, chunks: list[_Chunk]) -> bool:
+    """Whether texts and profiles, inflated, are no longer together than any camera or editor makes them."""
+    left = _MAX_INFLATED_BYTES
+    for chunk in chunks:
+        if chunk.name in _TEXTS:
+            left -= chunk.length + _inflated_bytes(data[chunk.at : chunk.at + chunk.length], left)
+        if left < 0:
+            return False
+    return True
 
 
 def _inflated_bytes(body: bytes, most: int) -> int:
@@ -55,7 +74,7 @@ def _inflated_bytes(body: bytes, most: int) -> int:
         if body[at] & 0x0F != 8:  # no zlib stream begins so (RFC 1950, section 2.2)
             continue
         try:
-            return len(zlib.decompressobj().decompress(body[at:], max(most, 0) + 1))
+            return len(zlib.decompressobj().decompress(body[at:], most + 1))
         except zlib.error:
             continue
     return 0

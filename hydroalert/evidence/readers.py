@@ -1,4 +1,4 @@
-"""The processes that read pictures, as the api asks them: few, begun when first needed, ended when they take too long."""
+"""The processes that read pictures, as the api asks them: few, begun when needed, ended when they take too long."""
 
 import asyncio
 import contextlib
@@ -33,13 +33,7 @@ class Reader:
         self._asking.setblocking(False)
         self.pictures = 0
         with asked:
-            self._process = subprocess.Popen(  # noqa: S603 - our own module, with nothing of the environment
-                [sys.executable, "-I", "-m", "hydroalert.evidence.worker", str(asked.fileno())],
-                pass_fds=[asked.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                env={},
-            )
+            self._process = _begin(asked.fileno())
 
     @property
     def pid(self) -> int:
@@ -61,13 +55,24 @@ class Reader:
             if not more or len(answer) > MAX_ANSWER_BYTES:
                 raise EOFError
             answer += more
-        return msgspec.json.decode(answer, type=Answer)
+        told: Answer = msgspec.json.decode(answer, type=Answer)
+        return told
 
     def end(self) -> None:
         """End the process, whatever it does."""
         self._process.kill()
         self._process.wait()
         self._asking.close()
+
+
+def _begin(asked: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 - our own module, with nothing of the environment
+        [sys.executable, "-I", "-m", "hydroalert.evidence.worker", str(asked)],
+        pass_fds=[asked],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        env={},
+    )
 
 
 class Readers:
@@ -108,7 +113,8 @@ class Readers:
     @contextlib.asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
         try:
-            await asyncio.wait_for(self._turns.acquire(), _TURN_PATIENCE_S)
+            async with asyncio.timeout(_TURN_PATIENCE_S):
+                await self._turns.acquire()
         except TimeoutError:
             raise Unavailable("many pictures are waiting to be read: send this one again in a few minutes") from None
         try:

@@ -14,7 +14,11 @@ from hydroalert.evidence.picture import MAX_EDGE_PIXELS, MAX_THUMBNAIL_PIXELS, K
 _QUALITY = 85
 _THUMBNAIL_QUALITY = 80
 _MAX_PROFILE_BYTES = 1_000_000
-_READ_AS = {Kind.JPEG: {"JPEG", "MPO"}, Kind.PNG: {"PNG"}, Kind.WEBP: {"WEBP"}}  # MPO: several JPEGs, one behind another
+_READ_AS = {
+    Kind.JPEG: {"JPEG", "MPO"},
+    Kind.PNG: {"PNG"},
+    Kind.WEBP: {"WEBP"},
+}  # MPO: several JPEGs, one behind another
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,

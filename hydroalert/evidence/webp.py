@@ -15,7 +15,8 @@ def survey_webp(data: bytes | mmap) -> Survey | Refusal:
     end += end % 2
     if end > len(data):
         return Refusal(Word.TRUNCATED)
-    sizes, exif, at = [], None, 12
+    sizes: list[tuple[int, int]] = []
+    exif, at = None, 12
     for _ in range(_MAX_CHUNKS):
         if at + 8 > end:
             width, height = (max(each) for each in zip(*sizes, strict=True)) if sizes else (0, 0)

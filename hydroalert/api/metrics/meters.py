@@ -28,3 +28,9 @@ class Meters:
             ("outcome",),
             registry=self.registry,
         )
+        self.pictures = Counter(
+            "hydroalert_pictures",
+            "Pictures sent by outcome: kept, or the word why not",
+            ("outcome",),
+            registry=self.registry,
+        )

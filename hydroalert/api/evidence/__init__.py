@@ -1,0 +1,1 @@
+"""Pictures over HTTP: how they come in, and who may look at them."""
