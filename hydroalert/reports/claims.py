@@ -80,7 +80,7 @@ def check_claim(sighting: Sighting, now: datetime) -> Claim:
 
 def plain(text: str) -> str:
     """A citizen's words as they are kept: composed (NFC), without signs that cannot be shown. Raises InvalidInput."""
-    fit = without_unfit(unicodedata.normalize("NFC", text)).strip()
+    fit = unicodedata.normalize("NFC", without_unfit(text)).strip()
     if len(fit) > MAX_TEXT:
         raise InvalidInput(f"that are {len(fit)} characters: say it in {MAX_TEXT}", "text")
     return fit
