@@ -27,8 +27,10 @@ from hydroalert.api.alerts.routes import list_alerts, read_alert
 from hydroalert.api.alerts.why import explain_alert, explain_area
 from hydroalert.api.areas.changing import delete_area, delete_informing, put_area, put_informing
 from hydroalert.api.areas.routes import list_areas, list_informing, read_area
+from hydroalert.api.audit.routes import read_audit
 from hydroalert.api.backtests.routes import replay_rules
 from hydroalert.api.callers.declared import DeclaredAccess
+from hydroalert.api.callers.listing import DeclaredRoute, routes_of
 from hydroalert.api.callers.may import caller_of
 from hydroalert.api.callers.origins import CrossOrigin
 from hydroalert.api.callers.proxies import Proxied
@@ -152,6 +154,7 @@ _ROUTES: list[ControllerRouterHandler] = [
     list_all_keys,
     post_key,
     delete_key,
+    read_audit,
     read_liveness,
     read_readiness,
     read_details,
@@ -161,7 +164,20 @@ _ROUTES: list[ControllerRouterHandler] = [
 
 def create_app(services: Services) -> Litestar:
     """The application on these services. It opens and closes none of them: who made them does."""
-    app = Litestar(
+    app = _application(services)
+    # Litestar's middleware stands behind its routing: what no route matches would go unseen.
+    shared = CrossOrigin(Handshakes(app.asgi_handler), services.settings.cors_origins)
+    app.asgi_handler = Proxied(Observed(shared, services.meters), services.settings.trusted_proxies)
+    return app
+
+
+def declared_routes() -> list[DeclaredRoute]:
+    """Every route there is, with its rule and rate, in the order of their paths."""
+    return routes_of(_application(None))
+
+
+def _application(services: Services | None) -> Litestar:
+    return Litestar(
         route_handlers=[*_ROUTES, *asset_routers()],
         dependencies={
             "services": Provide(lambda: services, sync_to_thread=False),
@@ -175,10 +191,6 @@ def create_app(services: Services) -> Litestar:
         request_max_body_size=0,
         logging_config=None,
     )
-    # Litestar's middleware stands behind its routing: what no route matches would go unseen.
-    shared = CrossOrigin(Handshakes(app.asgi_handler), services.settings.cors_origins)
-    app.asgi_handler = Proxied(Observed(shared, services.meters), services.settings.trusted_proxies)
-    return app
 
 
 def _caller(request: Request[Any, Any, Any]) -> Caller:

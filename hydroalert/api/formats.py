@@ -7,6 +7,7 @@ from hydroalert.domain.errors import InvalidInput
 JSON = "application/json"
 GEOJSON = "application/geo+json"
 CSV = "text/csv"
+NDJSON = "application/x-ndjson"
 SVG = "image/svg+xml"
 
 

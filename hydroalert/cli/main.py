@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from hydroalert.cli import (
     alerts,
     areas,
+    audit,
     broker,
     clock,
     conflicts,
@@ -20,6 +21,7 @@ from hydroalert.cli import (
     observations,
     processes,
     refused,
+    routes,
     rules,
     shelters,
     stations,
@@ -64,6 +66,8 @@ def make_parser() -> argparse.ArgumentParser:
         conflicts,
         broker,
         clock,
+        audit,
+        routes,
     ):
         module.add_commands(commands)
     return parser

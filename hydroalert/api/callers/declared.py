@@ -22,9 +22,9 @@ def bearer_scheme() -> SecurityScheme:
     return SecurityScheme(type="http", scheme="bearer", description=words)
 
 
-def access_of(handler: BaseRouteHandler) -> Access:
-    """Who may call it. Raises ImproperlyConfiguredException unless exactly one guard says so."""
-    declared = [guard.access for guard in handler.resolve_guards() if isinstance(guard, May)]
+def may_of(handler: BaseRouteHandler) -> May:
+    """Who may call it, and how often. Raises ImproperlyConfiguredException unless exactly one guard says so."""
+    declared = [guard for guard in handler.resolve_guards() if isinstance(guard, May)]
     if len(declared) != 1:
         raise ImproperlyConfiguredException(f"{handler}: {len(declared)} guards say who may call it, not one")
     return declared[0]
@@ -38,9 +38,9 @@ class DeclaredAccess(ReceiveRoutePlugin):
         if isinstance(route, HTTPRoute):
             for method, (handler, _) in route.route_handler_map.items():
                 if method != "OPTIONS":  # which Litestar answers itself, with the methods that there are
-                    _describe(handler, access_of(handler))
+                    _describe(handler, may_of(handler).access)
         elif isinstance(route, WebSocketRoute):
-            access_of(route.route_handler)
+            may_of(route.route_handler)
 
 
 def _describe(handler: HTTPRouteHandler, access: Access) -> None:

@@ -12,6 +12,7 @@ from litestar.params import PathParameter, QueryParameter
 from litestar.response import Stream
 
 from hydroalert.api.callers.may import anyone
+from hydroalert.api.callers.rates import EVIDENCE
 from hydroalert.api.documenting import PictureIn, PictureOut
 from hydroalert.api.evidence.body import check_length, receive
 from hydroalert.api.evidence.views import SentPicture, show_sent
@@ -45,7 +46,7 @@ _FAULTS = {
     "/api/v1/reports/tracked/evidence",
     tags=["reports"],
     summary="Add a picture to one's own report: the body is the picture, and nothing else",
-    guards=[anyone()],
+    guards=[anyone(EVIDENCE)],
     operation_class=PictureIn,
     request_max_body_size=MAX_SENT_BYTES,
     responses={
