@@ -28,7 +28,7 @@ SELECT account.id, account.name, role, enabled, must_change, totp_since IS NOT N
        (SELECT count(*) FROM login_session
         WHERE account_id = account.id AND ended_at IS NULL AND expires_at > $1) AS logins,
        (SELECT count(*) FROM api_key
-        WHERE account_id = account.id AND revoked_at IS NULL AND expires_at > $1) AS keys
+        WHERE account_id = account.id AND revoked_at IS NULL AND expires_at > $1) AS api_keys
 FROM account WHERE $2::text IS NULL OR account.name = $2 ORDER BY account.name
 """
 # Who changes one of them waits for who changes another: so the last two cannot both go.
@@ -59,7 +59,7 @@ class Credentials(NewAccount, frozen=True, kw_only=True):
 
 
 class Account(msgspec.Struct, frozen=True):
-    """An account as administrators see it. `logins`, `keys`: how many are in force."""
+    """An account as administrators see it. `logins`, `api_keys`: how many are in force."""
 
     id: int
     name: str
@@ -70,7 +70,7 @@ class Account(msgspec.Struct, frozen=True):
     created_at: datetime
     last_login_at: datetime | None
     logins: int
-    keys: int
+    api_keys: int
 
 
 async def add_account(connection: Connection, account: NewAccount) -> int:

@@ -215,7 +215,7 @@ def show_account(one: account_store.Account) -> Account:
         rfc3339(one.created_at),
         _time(one.last_login_at),
         one.logins,
-        one.keys,
+        one.api_keys,
     )
 
 
