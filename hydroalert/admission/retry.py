@@ -11,6 +11,7 @@ from hydroalert.domain.clock import to_ms
 from hydroalert.domain.refusals import Reason
 from hydroalert.domain.registry import Registry
 from hydroalert.store import Connection
+from hydroalert.store.audit import record
 from hydroalert.store.refused import RefusedFrame, forget_refused, lock_refused
 from hydroalert.wire.topics import Channel
 
@@ -51,4 +52,5 @@ async def _retry(
         reason = settled[0].first_reason if settled else decision.first_reason or Reason.BAD_BODY
         if reason is None:
             await forget_refused(connection, frame.id)
+            await record(connection, "retried", "refused frame", f"{frame.device}/{frame.id}", {"was": frame.reason})
     return Retried(frame.id, frame.device, reason)

@@ -5,9 +5,9 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from hydroalert.domain.clock import rfc3339
+from hydroalert.store.datastreams import LONGEST_MAINTENANCE
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-_LONGEST = timedelta(days=366)
 
 
 def add_until(parser: argparse.ArgumentParser) -> None:
@@ -44,6 +44,6 @@ def moment(text: str) -> datetime:
 def _span(text: str) -> timedelta:
     read = re.fullmatch(r"([1-9][0-9]{0,5})([mhd])", text)
     span = timedelta(**{_UNITS[read[2]]: int(read[1])}) if read else timedelta()
-    if not timedelta() < span <= _LONGEST:
+    if not timedelta() < span <= LONGEST_MAINTENANCE:
         raise argparse.ArgumentTypeError(f"{text!r}: write 90m, 4h or 2d, a year at most")
     return span

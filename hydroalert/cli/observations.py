@@ -10,18 +10,9 @@ from hydroalert.cli.alerts import add_author, deed_of
 from hydroalert.cli.context import add_data_dir, config_of, database
 from hydroalert.cli.maintenance import moment
 from hydroalert.domain.clock import MAX_AHEAD, rfc3339
-from hydroalert.domain.quality import Flag
-from hydroalert.store.datastreams import Said, find_tested, flag_observation
+from hydroalert.store.datastreams import WORDS, Said, find_tested, flag_observation
 from hydroalert.store.quality import load_settings
 from hydroalert.store.stations import find_datastream
-
-_WORDS = {
-    "good": Flag.GOOD,
-    "suspect": Flag.SUSPECT,
-    "fail": Flag.FAIL,
-    "missing": Flag.MISSING,
-    "tests": Flag.NOT_EVALUATED,
-}
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -39,7 +30,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     flag.add_argument("station")
     flag.add_argument("datastream")
     flag.add_argument("--time", required=True, type=moment, metavar="TIME", help="as in 2026-11-22T18:00:00Z")
-    flag.add_argument("--quality", required=True, choices=_WORDS, help="`tests` leaves it to the tests again")
+    flag.add_argument("--quality", required=True, choices=WORDS, help="`tests` leaves it to the tests again")
     add_author(flag)
     flag.set_defaults(run=_flag)
 
@@ -48,7 +39,7 @@ async def _flag(args: argparse.Namespace) -> None:
     deed = deed_of(args)
     async with database(config_of(args)) as pool, pool.acquire() as connection, connection.transaction():
         tested = await find_tested(connection, args.station, args.datastream)
-        said = Said(_WORDS[args.quality], deed.author, deed.reason)
+        said = Said(WORDS[args.quality], deed.author, deed.reason)
         await flag_observation(connection, tested.id, args.time, said, deed.at)
     print(f"{args.station} {args.datastream} at {rfc3339(args.time)} is flagged {args.quality}; its value stays.")
 

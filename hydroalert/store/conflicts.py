@@ -21,7 +21,7 @@ SELECT * FROM (
     LEFT JOIN device ON device.id = conflict.device_id
     WHERE ($1::text IS NULL OR station.code::text = $1) AND conflict.result IS DISTINCT FROM observation.result
     ORDER BY conflict.datastream_id, conflict.phenomenon_time, conflict.result, conflict.id DESC
-) AS choices ORDER BY id LIMIT $2
+) AS choices WHERE id > $3 ORDER BY id LIMIT $2
 """
 _CHOOSE = "SELECT * FROM conflict WHERE id = $1 FOR UPDATE"
 _FORGET = "DELETE FROM conflict WHERE id = $1 AND superseded_at IS NULL"
@@ -51,9 +51,11 @@ class Conflict(msgspec.Struct, frozen=True):
     superseded_at: datetime | None
 
 
-async def list_conflicts(pool: Pool | Connection, station: str | None = None, limit: int = 100) -> list[Conflict]:
-    """Conflicts, oldest first."""
-    return msgspec.convert(await pool.fetch(_LIST, station, limit), list[Conflict])
+async def list_conflicts(
+    pool: Pool | Connection, station: str | None = None, limit: int = 100, after_id: int = 0
+) -> list[Conflict]:
+    """Conflicts, oldest first, behind `after_id`."""
+    return msgspec.convert(await pool.fetch(_LIST, station, limit, after_id), list[Conflict])
 
 
 async def prefer_conflict(connection: Connection, conflict_id: int, now: datetime) -> None:

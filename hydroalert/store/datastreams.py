@@ -1,11 +1,13 @@
-"""Datastreams as operators handle them: their tests, what a person says of a value, and maintenance."""
+"""Datastreams as people handle them: adding them, their tests, what a person says of a value, and maintenance."""
 
 from datetime import datetime, timedelta
 
 import msgspec
 
-from hydroalert.domain.errors import Conflicting, NotFound
+from hydroalert.domain.errors import Conflicting, InvalidInput, NotFound
+from hydroalert.domain.plain_text import one_line
 from hydroalert.domain.quality import Flag, QualitySettings, Test, checked_settings
+from hydroalert.store.devices import NewDatastream, checked_datastream, live_for_s
 from hydroalert.store.pool import Connection
 from hydroalert.store.quality import Tested, apply_flags, hold_tested
 from hydroalert.store.stations import find_datastream
@@ -14,6 +16,31 @@ from hydroalert.store.waking import wake_hearers
 TESTED_ANEW = timedelta(days=2)
 """As far back as other settings judge what is stored."""
 
+LONGEST_MAINTENANCE = timedelta(days=366)
+WORDS = {
+    "good": Flag.GOOD,
+    "suspect": Flag.SUSPECT,
+    "fail": Flag.FAIL,
+    "missing": Flag.MISSING,
+    "tests": Flag.NOT_EVALUATED,
+}
+"""What a person may say of a value; `tests` leaves it to the tests again."""
+_MAX_REASON = 2_000
+
+_ADD = """
+INSERT INTO datastream (station_id, code, unit, interval_s, live_for_s)
+SELECT id, $2, $3, $4, $5 FROM station WHERE code::text = $1 AND NOT internal
+ON CONFLICT (station_id, code) DO NOTHING RETURNING true
+"""
+_HOLD = """
+SELECT datastream.id, unit FROM datastream JOIN station ON station.id = station_id
+WHERE station.code::text = $1 AND datastream.code = $2 AND NOT internal FOR UPDATE OF datastream
+"""
+_HAS_VALUES = """
+SELECT EXISTS (SELECT FROM observation WHERE datastream_id = $1)
+    OR EXISTS (SELECT FROM conflict WHERE datastream_id = $1)
+"""
+_CHANGE = "UPDATE datastream SET unit = $2, interval_s = $3, live_for_s = $4 WHERE id = $1"
 _SHOW = """
 SELECT live_for_s, phenomenon_time, result, quality, test, datastream.maintenance_until,
        station.maintenance_until AS station_maintenance_until
@@ -55,6 +82,24 @@ class Said(msgspec.Struct, frozen=True):
     reason: str
 
 
+async def save_datastream(connection: Connection, station: str, new: NewDatastream) -> bool:
+    """Add a datastream to a station, or change it, within the caller's transaction; whether it was added.
+
+    Raises InvalidInput, NotFound (no such station), Conflicting where values are kept in another unit.
+    """
+    checked_datastream(new)
+    live_s = live_for_s(new.interval_s)
+    if await connection.fetchval(_ADD, station, new.code, new.unit, new.interval_s, live_s):
+        return True
+    held = await connection.fetchrow(_HOLD, station, new.code)
+    if held is None:
+        raise NotFound(f"no station {station}")
+    if held["unit"] != new.unit and await connection.fetchval(_HAS_VALUES, held["id"]):
+        raise Conflicting(f"datastream {new.code} has values in {held['unit']}: its unit stays, add another datastream")
+    await connection.execute(_CHANGE, held["id"], new.unit, new.interval_s, live_s)
+    return False
+
+
 async def find_tested(connection: Connection, station: str, datastream: str) -> Tested:
     """The datastream, held until the caller's transaction ends. Raises NotFound."""
     (found,) = await hold_tested(connection, [await find_datastream(connection, station, datastream)])
@@ -79,8 +124,10 @@ async def flag_observation(
     """Say what an observation is, whatever tests say; NOT_EVALUATED leaves it to them again.
 
     Its neighbours are tested anew, and the areas that hear it are judged. Within the caller's transaction. Raises
-    NotFound, and Conflicting where it is so already.
+    InvalidInput, NotFound, and Conflicting where it is so already.
     """
+    if not one_line(said.reason) or len(said.reason) > _MAX_REASON:
+        raise InvalidInput(f"say why, in at most {_MAX_REASON} characters", "reason")
     if not await connection.fetchval(_NOTE, datastream_id, time, said.flag, said.author, said.reason, now):
         raise NotFound(f"there is no observation of exactly {time.isoformat()}")
     test = Test.NONE if said.flag is Flag.NOT_EVALUATED else Test.PERSON

@@ -24,7 +24,7 @@ ON CONFLICT (station_id, code) DO UPDATE SET interval_s = excluded.interval_s, l
 RETURNING id, unit
 """
 _FILLED_BY = """
-SELECT device.code FROM assignment JOIN device ON device.id = device_id
+SELECT device.id, device.code FROM assignment JOIN device ON device.id = device_id
 WHERE datastream_id = $1 AND upper_inf(during)
 """
 _HAND_OVER = """
@@ -120,7 +120,8 @@ async def add_datastreams(
     *,
     take_over: bool = False,
 ) -> None:
-    """Let a device fill more datastreams of its station, in the caller's transaction. Raises as `register_device`."""
+    """Let a device fill more datastreams of its station, in the caller's transaction; those that it fills already keep
+    doing so at the interval given. Raises as `register_device`."""
     _check_datastreams(device, datastreams)
     row = await connection.fetchrow("SELECT id, station_id FROM device WHERE code = $1 FOR UPDATE", device)
     if row is None:
@@ -132,9 +133,29 @@ async def add_datastreams(
 def _check(new: NewDevice) -> None:
     if not is_code(new.device):
         raise InvalidInput(f"device code {new.device!r}: use [a-z0-9][a-z0-9-]{{0,62}}", "device")
-    if new.rows_per_hour is not None and not 1 <= new.rows_per_hour <= _MAX_INTEGER:
-        raise InvalidInput(f"device {new.device}: a quota is 1 to {_MAX_INTEGER} rows an hour", "rows_per_hour")
+    _check_quota(new.rows_per_hour)
     _check_datastreams(new.device, new.datastreams)
+
+
+def _check_quota(rows_per_hour: int | None) -> None:
+    if rows_per_hour is not None and not 1 <= rows_per_hour <= _MAX_INTEGER:
+        raise InvalidInput(f"a quota is 1 to {_MAX_INTEGER} rows an hour", "rows_per_hour")
+
+
+def checked_datastream(new: NewDatastream) -> NewDatastream:
+    """The datastream itself. Raises InvalidInput."""
+    if not is_datastream_code(new.code) or not new.unit or "\0" in new.unit:
+        raise InvalidInput(f"datastream {new.code!r} is [a-z][a-z0-9_]{{0,31}} with a unit", "datastreams")
+    if not 1 <= new.interval_s <= MAX_INTERVAL_S:
+        raise InvalidInput(
+            f"datastream {new.code}: an interval is 1 to {MAX_INTERVAL_S} seconds (a year)", "interval_s"
+        )
+    return new
+
+
+def live_for_s(interval_s: int) -> int:
+    """How long a value is live, where nobody says otherwise (G7)."""
+    return max(_LIVE_FOR_S, 3 * interval_s)
 
 
 def _check_datastreams(device: str, datastreams: tuple[NewDatastream, ...]) -> None:
@@ -142,10 +163,7 @@ def _check_datastreams(device: str, datastreams: tuple[NewDatastream, ...]) -> N
     if not codes or len(set(codes)) < len(codes):
         raise InvalidInput(f"device {device}: give each of its datastreams once, and at least one", "datastreams")
     for datastream in datastreams:
-        if not is_datastream_code(datastream.code) or not datastream.unit or "\0" in datastream.unit:
-            raise InvalidInput(f"device {device}: datastream {datastream.code!r} is [a-z][a-z0-9_]{{0,31}} with a unit")
-        if not 1 <= datastream.interval_s <= MAX_INTERVAL_S:
-            raise InvalidInput(f"device {device}: an interval is 1 to {MAX_INTERVAL_S} seconds (a year)")
+        checked_datastream(datastream)
 
 
 async def _assign(
@@ -157,17 +175,20 @@ async def _assign(
     *,
     take_over: bool,
 ) -> None:
-    live_for_s = max(_LIVE_FOR_S, 3 * new.interval_s)
-    row = await connection.fetchrow(_ADD_DATASTREAM, station_id, new.code, new.unit, new.interval_s, live_for_s)
+    row = await connection.fetchrow(
+        _ADD_DATASTREAM, station_id, new.code, new.unit, new.interval_s, live_for_s(new.interval_s)
+    )
     assert row is not None  # an upsert without a condition always returns its row
     datastream_id, unit = row["id"], row["unit"]
     if unit != new.unit:
         raise Conflicting(f"datastream {new.code} is kept in {unit}, not {new.unit}: a unit never changes")
-    former = await connection.fetchval(_FILLED_BY, datastream_id)
+    former = await connection.fetchrow(_FILLED_BY, datastream_id)
+    if former and former["id"] == device_id:
+        return
     if former and not take_over:
         raise Conflicting(
-            f"datastream {new.code} is filled by device {former}: name a second instrument {new.code}_b, "
-            "or take over with --take-over"
+            f"datastream {new.code} is filled by device {former['code']}: name a second instrument {new.code}_b, "
+            "or take it over (`--take-over`, over HTTP `take_over`)"
         )
     if former:
         await connection.execute(_HAND_OVER, datastream_id, now)
@@ -206,6 +227,13 @@ def _next_key_id(taken: dict[int, datetime | None], now: datetime) -> int:
 
 def _has_ended(expires_at: datetime | None, now: datetime) -> bool:
     return expires_at is not None and expires_at <= now
+
+
+async def set_quota(connection: Connection, device: str, rows_per_hour: int | None) -> None:
+    """How many rows a device may write in an hour; None: as many as any. Raises InvalidInput, NotFound."""
+    _check_quota(rows_per_hour)
+    device_id = await _device_id(connection, device)
+    await connection.execute("UPDATE device SET rows_per_hour = $2 WHERE id = $1", device_id, rows_per_hour)
 
 
 async def revoke_device(connection: Connection, device: str, now: datetime) -> None:

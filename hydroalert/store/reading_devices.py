@@ -31,6 +31,7 @@ class Device(msgspec.Struct, frozen=True):
     station: str
     created_at: datetime
     revoked_at: datetime | None
+    rows_per_hour: int | None
     online: bool | None
     status_at: datetime | None
     firmware: str | None
@@ -46,7 +47,7 @@ class Device(msgspec.Struct, frozen=True):
 
 _COLUMNS = """
     SELECT device.id, device.code::text, station.code::text AS station, device.created_at,
-           device.revoked_at, device_status.online, device_status.at AS status_at,
+           device.revoked_at, device.rows_per_hour, device_status.online, device_status.at AS status_at,
            device_status.firmware, device_status.uptime_s,
            coalesce(frames, 0) AS frames, coalesce(stored, 0) AS stored,
            coalesce(duplicates, 0) AS duplicates, coalesce(conflicts, 0) AS conflicts, last_received_at

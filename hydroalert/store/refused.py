@@ -34,7 +34,7 @@ _LIST = """
 SELECT refused_frame.id, device.code AS device, channel, reason, authentic, frame, received_at
 FROM refused_frame JOIN device ON device.id = device_id
 WHERE ($1::text IS NULL OR device.code::text = $1) AND ($2::text IS NULL OR reason = $2)
-  AND ($3::bigint[] IS NULL OR refused_frame.id = ANY ($3)) AND ($5 OR authentic)
+  AND ($3::bigint[] IS NULL OR refused_frame.id = ANY ($3)) AND ($5 OR authentic) AND refused_frame.id > $6
 ORDER BY refused_frame.id LIMIT $4
 """
 
@@ -102,7 +102,7 @@ async def _insert(connection: Connection, frames: list[ToKeep], received_at: dat
         await connection.execute(_FORGET_OLD_SAMPLES, list(sampled), SAMPLES_PER_DEVICE)
 
 
-async def list_refused(
+async def list_refused(  # noqa: PLR0913 - one for each filter
     pool: Pool | Connection,
     *,
     device: str | None = None,
@@ -110,9 +110,10 @@ async def list_refused(
     ids: Sequence[int] | None = None,
     limit: int = 100,
     with_samples: bool = True,
+    after_id: int = 0,
 ) -> list[RefusedFrame]:
-    """Refused frames, oldest first."""
-    rows = await pool.fetch(_LIST, device, reason, ids, limit, with_samples)
+    """Refused frames, oldest first, behind `after_id`."""
+    rows = await pool.fetch(_LIST, device, reason, ids, limit, with_samples, after_id)
     return msgspec.convert(rows, list[RefusedFrame])
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from hydroalert.domain.codes import code_from, is_code
-from hydroalert.domain.errors import InvalidInput, NotFound
+from hydroalert.domain.errors import Conflicting, InvalidInput, NotFound
 from hydroalert.store.pool import Connection, Pool
 
 _SAVE = """
@@ -15,7 +15,16 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::float8[], $6::fl
      AS new (code, official_code, name, river, lon, lat)
 ON CONFLICT (code) DO UPDATE SET official_code = excluded.official_code, name = excluded.name,
     river = excluded.river, position = excluded.position
-RETURNING xmax = 0 AS added
+WHERE NOT station.internal
+RETURNING code::text, xmax = 0 AS added
+"""
+
+
+_HELD = """
+SELECT id, (SELECT count(*) FROM datastream WHERE station_id = station.id) AS datastreams,
+       (SELECT count(*) FROM device WHERE station_id = station.id) AS devices,
+       (SELECT count(*) FROM area_station WHERE station_id = station.id) AS areas
+FROM station WHERE code::text = $1 AND NOT internal FOR UPDATE
 """
 
 
@@ -46,12 +55,12 @@ def checked(station: NewStation) -> NewStation:
     return msgspec.structs.replace(station, code=code, official_code=station.official_code or station.code)
 
 
-async def save_stations(pool: Pool | Connection, stations: Sequence[NewStation]) -> tuple[int, int]:
-    """Add or update; return how many were (added, updated). All or none. Raises InvalidInput."""
+async def save_stations(connection: Pool | Connection, stations: Sequence[NewStation]) -> frozenset[str]:
+    """Add or update; return the codes of those that were added. All or none. Raises InvalidInput, Conflicting."""
     by_code = {station.code: station for station in map(checked, stations)}
     if len(by_code) < len(stations):
         raise InvalidInput("two of these stations have the same code", "code")
-    rows = await pool.fetch(
+    rows = await connection.fetch(
         _SAVE,
         list(by_code),
         [station.official_code for station in by_code.values()],
@@ -60,8 +69,20 @@ async def save_stations(pool: Pool | Connection, stations: Sequence[NewStation])
         [station.lon for station in by_code.values()],
         [station.lat for station in by_code.values()],
     )
-    added = sum(row["added"] for row in rows)
-    return added, len(rows) - added
+    if own := by_code.keys() - {row["code"] for row in rows}:
+        raise Conflicting(f"station {min(own)} is the platform's own: take another code")
+    return frozenset(row["code"] for row in rows if row["added"])
+
+
+async def remove_station(connection: Connection, code: str) -> None:
+    """Forget a station that nothing hangs on, within the caller's transaction. Raises NotFound, Conflicting."""
+    row = await connection.fetchrow(_HELD, code)
+    if row is None:
+        raise NotFound(f"no station {code}")
+    held = [f"{row[what]} {what}" for what in ("datastreams", "devices", "areas") if row[what]]
+    if held:
+        raise Conflicting(f"station {code} is kept: {' and '.join(held)} hang on it")
+    await connection.execute("DELETE FROM station WHERE id = $1", row["id"])
 
 
 async def find_datastream(pool: Pool | Connection, station: str, datastream: str) -> int:
