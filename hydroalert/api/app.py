@@ -71,6 +71,9 @@ from hydroalert.api.subscriptions.routes import (
     post_subscription,
     read_one_subscription,
 )
+from hydroalert.api.triage.deciding import assign_report, confirm_by_report, decide_report, note_report
+from hydroalert.api.triage.measures import read_measures
+from hydroalert.api.triage.routes import list_queue, list_report_clusters, read_triaged
 from hydroalert.domain.actors import Caller
 
 _ROUTES: list[ControllerRouterHandler] = [
@@ -123,6 +126,14 @@ _ROUTES: list[ControllerRouterHandler] = [
     erase_tracked,
     add_evidence,
     read_evidence,
+    list_queue,
+    list_report_clusters,
+    read_measures,
+    read_triaged,
+    decide_report,
+    assign_report,
+    note_report,
+    confirm_by_report,
     read_report_contact,
     erase_report,
     list_all_subscriptions,

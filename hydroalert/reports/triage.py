@@ -72,8 +72,10 @@ async def note(connection: Connection, report_id: UUID, text: str, by: Decider, 
     return await change_report(connection, report, NewEvent("note", by.name, words, shown), by.at)
 
 
-async def vouch(connection: Connection, report_id: UUID, alert_id: UUID, reason: str, by: Decider) -> str:
-    """Keep in the story of a verified report that an alert is confirmed because of it; the words for the alert's.
+async def vouch(
+    connection: Connection, report_id: UUID, alert_id: UUID, reason: str, by: Decider
+) -> tuple[Report, str]:
+    """Keep in the story of a verified report that an alert is confirmed because of it; and the words for the alert's.
 
     Raises NotFound, InvalidInput, Conflicting.
     """
@@ -84,8 +86,7 @@ async def vouch(connection: Connection, report_id: UUID, alert_id: UUID, reason:
     if not words:
         raise InvalidInput("say why this report confirms that alert", "reason")
     event = NewEvent("alert confirmed", by.name, f"alert {alert_id}: {words}")
-    await change_report(connection, report, event, by.at)
-    return f"report {report_id}: {words}"
+    return await change_report(connection, report, event, by.at), f"report {report_id}: {words}"
 
 
 async def _hold(connection: Connection, ids: set[UUID]) -> dict[UUID, Report]:

@@ -173,7 +173,7 @@ class Facts(msgspec.Struct, frozen=True):
 
 async def facts_of(connection: Connection, question: Question, now: datetime) -> list[Facts]:
     """What is known of each report that is asked for, as it stood at one moment; at most 5,000 reports."""
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
+    async with connection.transaction(isolation="repeatable_read"):
         clusters = await memberships(connection, now)
         reports = await _reports(connection, question, clusters)
         ids = [report.id for report in reports]

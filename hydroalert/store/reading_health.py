@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from hydroalert.domain.watch import Facts
+from hydroalert.store.measures import OpenReports, open_reports
 from hydroalert.store.pool import Connection
 from hydroalert.store.reading_alerting import alerting_facts
 from hydroalert.store.reading_devices import Refused
@@ -45,12 +46,13 @@ class Pulse(msgspec.Struct, frozen=True):
 
 
 class Vitals(msgspec.Struct, frozen=True):
-    """One look at everything."""
+    """One look at everything. `audit_open_to`: the platform's role, where it could change what the audit says."""
 
     size_bytes: int
     pulse: Pulse
     counts: Counts
     refused: dict[str, Refused]
+    open_reports: list[OpenReports]
 
 
 _BRIDGE = """
@@ -80,7 +82,8 @@ async def vitals(connection: Connection) -> Vitals:
     """Look at everything; for those who may see it, as it costs a scan of the registry."""
     counts = msgspec.convert(await connection.fetchrow(_COUNTS), Counts)
     refused = {reason: Refused(*sums) for reason, *sums in await connection.fetch(_REFUSED)}
-    return Vitals(await connection.fetchval(_SIZE), await pulse(connection), counts, refused)
+    waiting = await open_reports(connection)
+    return Vitals(await connection.fetchval(_SIZE), await pulse(connection), counts, refused, waiting)
 
 
 async def pulse(connection: Connection) -> Pulse:

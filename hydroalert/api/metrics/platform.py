@@ -7,8 +7,10 @@ from prometheus_client.registry import Collector
 
 from hydroalert.api.health.broker import BrokerState
 from hydroalert.api.live.clients import Clients
+from hydroalert.domain.reports import OPEN
 from hydroalert.domain.severity import Severity
 from hydroalert.domain.watch import Facts
+from hydroalert.store.measures import OpenReports
 from hydroalert.store.reading_health import Vitals
 
 
@@ -32,6 +34,7 @@ class PlatformCollector(Collector):
             yield from _of_bridge(self._vitals)
             yield from _of_alerting(self._vitals.pulse.alerting)
             yield from _of_counts(self._vitals)
+            yield from _of_reports(self._vitals.open_reports)
 
 
 def _of_bridge(vitals: Vitals) -> Iterable[Metric]:
@@ -82,6 +85,19 @@ def _of_counts(vitals: Vitals) -> Iterable[Metric]:
         refused.add_metric(["frames", reason], one.frames)
         refused.add_metric(["records", reason], one.records)
     yield refused
+
+
+def _of_reports(waiting: list[OpenReports]) -> Iterable[Metric]:
+    reports = GaugeMetricFamily(
+        "hydroalert_reports_open", "Reports that wait for a decision, by state", labels=["state"]
+    )
+    oldest = GaugeMetricFamily("hydroalert_reports_open_seconds", "Age of the oldest of them", labels=["state"])
+    found = {one.state: one for one in waiting}
+    for state in sorted(OPEN):
+        reports.add_metric([state], found[state].reports if state in found else 0)
+        oldest.add_metric([state], found[state].oldest_s if state in found else 0)
+    yield reports
+    yield oldest
 
 
 def _gauge(name: str, text: str, value: float) -> Metric:

@@ -1,0 +1,1 @@
+"""Triage: which report comes first, what is known of it, what is decided about it."""
