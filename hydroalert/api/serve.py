@@ -5,7 +5,7 @@ import contextlib
 import resource
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ import structlog
 import uvicorn
 import uvloop
 
+from hydroalert.accounts.recognition import recognise
 from hydroalert.admission.service import Admission, Settings
 from hydroalert.api.app import create_app
 from hydroalert.api.callers.rates import Rates
@@ -25,12 +26,13 @@ from hydroalert.api.live.seats import MAX_FOLLOWERS
 from hydroalert.api.live.service import Live
 from hydroalert.api.services import Services
 from hydroalert.api.settings import HttpSettings
+from hydroalert.domain.actors import Caller
 from hydroalert.domain.errors import Unavailable
 from hydroalert.evidence.pictures import open_pictures
 from hydroalert.judging.voice import Voice
 from hydroalert.reports.vault import Vault
-from hydroalert.store import open_pool
-from hydroalert.store.reading import open_reading_pool
+from hydroalert.store import Pool, open_pool
+from hydroalert.store.reading import open_reading_pool, reading
 from hydroalert.store.sealing import Sealer
 
 _log = structlog.get_logger("hydroalert.api")
@@ -89,7 +91,13 @@ async def open_services(binding: Binding) -> AsyncIterator[Services]:
         sealer = Sealer(binding.master_key)
         admission = Admission(binding.database_url, settling, sealer, binding.settings)
         clock = partial(datetime.now, UTC)
-        live = Live(following, binding.broker_url, clock)
+        live = Live(
+            following,
+            binding.broker_url,
+            clock,
+            database_url=binding.database_url,
+            recognises=partial(_recognise, following, sealer, clock, binding.http.require_second_factor),
+        )
         rates = Rates(counting)
         running = [
             tasks.create_task(admission.run(), name="registry"),
@@ -117,6 +125,14 @@ async def open_services(binding: Binding) -> AsyncIterator[Services]:
         finally:
             for task in running:
                 task.cancel()
+
+
+async def _recognise(
+    pool: Pool, sealer: Sealer, clock: Callable[[], datetime], required: bool, token: str
+) -> Caller | None:
+    """Whose token that is now, for who has followed by it for a while."""
+    async with reading(pool) as connection:
+        return await recognise(connection, sealer, token, clock(), require_second_factor=required)
 
 
 class Server(uvicorn.Server):

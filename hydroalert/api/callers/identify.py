@@ -37,11 +37,16 @@ async def identify(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
     )
 
 
-async def _bearer(services: Services, given: str) -> Caller | None:
+def token_in(given: str) -> str | None:
+    """The token of an Authorization header (RFC 6750, section 2.1); None where it has none that could be ours."""
     kind, _, token = given.partition(" ")
-    if kind.lower() != "bearer" or not token or not token.isascii():
+    return token.strip() if kind.lower() == "bearer" and token and token.isascii() else None
+
+
+async def _bearer(services: Services, given: str) -> Caller | None:
+    token, now = token_in(given), services.clock()
+    if token is None:
         return None
-    token, now = token.strip(), services.clock()
     required = services.settings.require_second_factor
     async with reading(services.readings) as connection:
         caller = await recognise(connection, services.sealer, token, now, require_second_factor=required)

@@ -29,16 +29,37 @@ _GONE = Ending()
 
 
 class Client:
-    """One follower. `begin` and `push` put events into it; `take` waits for them; `ending`: there will be no more."""
+    """One follower. `begin` and `push` put events into it; `take` waits for them; `ending`: there will be no more.
 
-    __slots__ = ("_first", "_queue", "_wake", "ending", "filter")
+    `token`: what proves that it may hear what operators do; None of who may not. `renews`: it can send another one.
+    """
 
-    def __init__(self, wanted: Filter) -> None:
-        self.filter = wanted
+    __slots__ = ("_first", "_queue", "_token", "_wake", "_wanted", "ending", "filter", "renews")
+
+    def __init__(self, wanted: Filter, token: str | None = None, *, renews: bool = False) -> None:
+        self.renews = renews
         self.ending: Ending | None = None
+        self._wanted = wanted
+        self._token = token
+        self.filter = self._allowed()
         self._first: Sequence[Event] = ()
         self._queue: list[Event] = []
         self._wake: asyncio.Future[None] | None = None
+
+    @property
+    def token(self) -> str | None:
+        """What proves that it may hear what operators do."""
+        return self._token
+
+    def want(self, wanted: Filter) -> None:
+        """From now on it wants this; only for who is in no group."""
+        self._wanted = wanted
+        self.filter = self._allowed()
+
+    def authorize(self, token: str | None) -> None:
+        """From now on this proves what it may hear, or nothing does; only for who is in no group."""
+        self._token = token
+        self.filter = self._allowed()
 
     def begin(self, events: Sequence[Event]) -> None:
         """What it must hear first, however much that is, in the place of what waits."""
@@ -72,6 +93,10 @@ class Client:
         self._first = ()
         self._queue.clear()
         return taken
+
+    def _allowed(self) -> Filter:
+        """The one place that decides: what it hears, now and when it joins, is what this filter takes."""
+        return self._wanted if self._token is not None else self._wanted.without("triage")
 
     def _rouse(self) -> None:
         if self._wake is not None and not self._wake.done():

@@ -11,8 +11,9 @@ from hydroalert.domain.severity import Severity
 from hydroalert.store.reading_live import AreaState, Newest
 from hydroalert.store.reading_stations import Box
 
-Kind = Literal["alert", "drill", "latest", "word"]
-"""`word`: what the stream itself has to say; no filter holds it back."""
+Kind = Literal["alert", "drill", "latest", "shelter", "report", "triage", "word"]
+"""`triage`: what only those hear who see what operators do. `word`: what the stream itself has to say; no filter holds
+it back."""
 
 _NOWHERE = Box(0.0, 0.0, 0.0, 0.0)
 
@@ -60,6 +61,18 @@ def latest_event(newest: Sequence[Newest], now: datetime) -> Event:
     }
     place = Box(first.lon, first.lat, first.lon, first.lat)
     return Event("latest", first.areas, place, 0, *_encode("latest", data))
+
+
+def event_at(kind: Kind, data: Any, place: tuple[float, float], areas: tuple[str, ...], rank: int = 0) -> Event:
+    """What is so at a place, given as lon and lat, which these areas contain."""
+    lon, lat = place
+    return Event(kind, areas, Box(lon, lat, lon, lat), rank, *_encode(kind, data))
+
+
+def retold(event: Event, data: Any) -> Event:
+    """Something else, told to those who heard that event."""
+    sse, text = _encode(event.kind, data)
+    return msgspec.structs.replace(event, sse=sse, text=text)
 
 
 def live_until(one: Newest) -> datetime:

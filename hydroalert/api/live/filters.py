@@ -12,7 +12,9 @@ from hydroalert.domain.errors import InvalidInput
 from hydroalert.domain.severity import Severity
 from hydroalert.store.reading_stations import Box
 
-WantedKind = Literal["alert", "latest", "report"]
+WantedKind = Literal["alert", "latest", "report", "shelter", "triage"]
+
+_OF_NO_SEVERITY = frozenset({"latest", "shelter"})
 
 MAX_AREAS = 200
 _MAX_LENGTH = 16_384
@@ -21,7 +23,8 @@ _MAX_LENGTH = 16_384
 class Filter(msgspec.Struct, frozen=True):
     """An event passes where all that is given holds; of `severity`, at least that.
 
-    An area's event lies where its envelope does, a station's at its place and in the areas that it informs.
+    An area's event lies where its envelope does, a station's at its place and in the areas that it informs, a
+    shelter's and a report's at its place and in the areas that contain it: of what the public hears, the coarse place.
     """
 
     areas: frozenset[str] = frozenset()
@@ -34,10 +37,14 @@ class Filter(msgspec.Struct, frozen=True):
         """Whether a follower with this filter hears of that event."""
         return event.kind == "word" or (self._takes_kind(event) and self._takes_place(event))
 
+    def without(self, kind: WantedKind) -> "Filter":
+        """The same for who may not hear of that kind."""
+        return msgspec.structs.replace(self, kinds=self.kinds - {kind})
+
     def _takes_kind(self, event: Event) -> bool:
-        if event.kind == "latest":
-            return "latest" in self.kinds
-        wanted = self.drill if event.kind == "drill" else "alert" in self.kinds
+        if event.kind in _OF_NO_SEVERITY:
+            return event.kind in self.kinds
+        wanted = self.drill if event.kind == "drill" else event.kind in self.kinds
         return wanted and (self.severity is None or event.rank >= self.severity.rank)
 
     def _takes_place(self, event: Event) -> bool:

@@ -1,4 +1,4 @@
-"""What the broker says has changed: a hint where to look, never what is told."""
+"""What the broker and the database say has changed: a hint where to look, never what is told."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,9 +9,12 @@ import msgspec
 import structlog
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from hydroalert.domain.errors import Unavailable
+from hydroalert.store.listening import listening
 from hydroalert.wire.topics import ROOT
 
 _FILTERS = (f"{ROOT}/alerts/+", f"{ROOT}/drill/alerts/+", f"{ROOT}/stations/+/latest")
+_CHANNEL = "live"  # of NOTIFY: migration 22
 _RETRY_S = 1.0
 _TIMEOUT_S = 5.0
 _KEEPALIVE_S = 10
@@ -19,10 +22,11 @@ _log = structlog.get_logger("hydroalert.api")
 
 
 class Hinted(msgspec.Struct, frozen=True):
-    """Codes of areas and of stations that are worth a look."""
+    """Codes of areas and of stations that are worth a look; `board`: reports and shelters are, too."""
 
     areas: frozenset[str]
     stations: frozenset[str]
+    board: bool
 
 
 class Hints:
@@ -32,6 +36,12 @@ class Hints:
         self.arrived = asyncio.Event()
         self._areas: set[str] = set()
         self._stations: set[str] = set()
+        self._board = False
+
+    def add_board(self) -> None:
+        """A report or a shelter changed, or what somebody may hear."""
+        self._board = True
+        self.arrived.set()
 
     def add(self, topic: str) -> None:
         """A message came on that topic, which one of our filters matches."""
@@ -44,7 +54,8 @@ class Hints:
 
     def take(self) -> Hinted:
         """All of them, once."""
-        taken = Hinted(frozenset(self._areas), frozenset(self._stations))
+        taken = Hinted(frozenset(self._areas), frozenset(self._stations), self._board)
+        self._board = False
         self._areas.clear()
         self._stations.clear()
         self.arrived.clear()
@@ -68,6 +79,19 @@ async def follow_broker(broker_url: str, hints: Hints, told: Callable[[bool], No
             _log.warning("hints_lost", error=str(error) or type(error).__name__)
         finally:
             told(False)
+        await asyncio.sleep(_RETRY_S)
+
+
+async def follow_database(database_url: str, hear: Callable[[], None]) -> None:
+    """Call `hear` whenever the database says that something of the board may have changed, for ever."""
+    while True:
+        try:
+            async with listening(database_url, [_CHANNEL]) as heard:
+                hear()
+                while await heard.get() is not None:
+                    hear()
+        except Unavailable as error:
+            _log.warning("hints_lost", error=str(error))
         await asyncio.sleep(_RETRY_S)
 
 

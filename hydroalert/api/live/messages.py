@@ -12,6 +12,7 @@ BINARY, POLICY, TOO_BIG = 1003, 1008, 1009
 """RFC 6455, section 7.4.1."""
 
 _Number = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]  # every JSON reader keeps these (RFC 8259, section 6)
+_Token = Annotated[str, msgspec.Meta(pattern="^[!-~]{1,2048}$")]
 _BURST = 20.0
 _A_SECOND = 2.0
 
@@ -34,6 +35,12 @@ class Subscription(msgspec.Struct, frozen=True):
     last_id: str | None
 
 
+class Authorization(msgspec.Struct, frozen=True):
+    """From now on that token says what it may hear."""
+
+    token: str
+
+
 class Ping(msgspec.Struct, frozen=True):
     """It wants to know whether we are here, and its word back."""
 
@@ -49,24 +56,20 @@ class Fault(msgspec.Struct, frozen=True):
 
 class _Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     subscribe: Subscribe | msgspec.UnsetType = msgspec.UNSET
+    authorize: _Token | msgspec.UnsetType = msgspec.UNSET
     ping: str | _Number | msgspec.UnsetType | None = msgspec.UNSET
 
 
-def read_message(text: str | None) -> Subscription | Ping | Fault:
+def read_message(text: str | None) -> Subscription | Authorization | Ping | Fault:
     """What a text message means; None: it was a binary one."""
     if text is None:
         return Fault(BINARY, "send JSON as text, not binary")
     if len(text.encode(errors="replace")) > MAX_BYTES:
         return Fault(TOO_BIG, f"a message has at most {MAX_BYTES} bytes")
     try:
-        message = msgspec.json.decode(text, type=_Message)
-        if message.subscribe is not msgspec.UNSET:
-            return _subscription(message.subscribe)
+        return _meant(msgspec.json.decode(text, type=_Message))
     except (msgspec.MsgspecError, UnicodeError, OverflowError, RecursionError, InvalidInput) as error:
         return Fault(POLICY, f"{error}"[:200])
-    if message.ping is not msgspec.UNSET:
-        return Ping(message.ping)
-    return Fault(POLICY, 'say {"subscribe": {…}} or {"ping": …}')
 
 
 class Allowance:
@@ -82,6 +85,16 @@ class Allowance:
         self._at_s = now_s
         self._left -= 1
         return self._left >= 0
+
+
+def _meant(message: _Message) -> Subscription | Authorization | Ping | Fault:
+    if message.subscribe is not msgspec.UNSET:
+        return _subscription(message.subscribe)
+    if message.authorize is not msgspec.UNSET:
+        return Authorization(message.authorize)
+    if message.ping is not msgspec.UNSET:
+        return Ping(message.ping)
+    return Fault(POLICY, 'say {"subscribe": {…}}, {"authorize": "…"} or {"ping": …}')
 
 
 def _subscription(said: Subscribe) -> Subscription:

@@ -6,6 +6,7 @@ from itertools import groupby
 
 import msgspec
 
+from hydroalert.api.live.board import Board
 from hydroalert.api.live.events import Event, area_event, latest_event, live_until
 from hydroalert.api.live.filters import Filter
 from hydroalert.api.live.remembered import Remembered
@@ -25,10 +26,13 @@ class _Station(msgspec.Struct, frozen=True):
 
 
 class Picture:
-    """The newest of everything. `valid_until`: how long what it says of areas may be believed."""
+    """The newest of everything. `valid_until`: how long what it says of areas may be believed. `board`: reports and
+    shelters; who changes it says so with `board_changed`.
+    """
 
     def __init__(self) -> None:
         self.valid_until = _LONG_AGO
+        self.board = Board()
         self._states: dict[AreaKey, AreaState] = {}
         self._heads: dict[AreaKey, Head] = {}
         self._stations: dict[str, _Station] = {}
@@ -92,6 +96,10 @@ class Picture:
                 events.append(event)
         return events
 
+    def board_changed(self) -> None:
+        """Who joins from now on is told what stands on it now."""
+        self._remembered.forget()
+
     def stands_below(self, states: Iterable[AreaState]) -> list[AreaState]:
         """Those of the revisions that it knows already: the others are still to come as changes."""
         known = {key: head.revision for key, head in self._heads.items()}
@@ -116,7 +124,8 @@ class Picture:
     def _look_for(self, wanted: Filter, now: datetime) -> tuple[Event, ...]:
         stations = [one for one in self._stations.values() if one.until > now and wanted.takes(one.event)]
         areas = (self._event_of(*item) for item in sorted(self._states.items(), key=lambda item: item[1].at))
-        events = (*(station.event for station in stations), *filter(wanted.takes, areas))
+        board = self.board.standing(wanted)
+        events = (*board, *(station.event for station in stations), *filter(wanted.takes, areas))
         self._remembered.keep(wanted, events, min((one.until for one in stations), default=_FAR_OFF))
         return events
 

@@ -9,15 +9,17 @@ from datetime import datetime, timedelta
 import msgspec
 import structlog
 
+from hydroalert.api.live.authority import AUTHORIZED, UNAUTHORIZED, Authority, Recognises, recognise_nobody
 from hydroalert.api.live.clients import GOING_AWAY, Client, Clients, Ending
-from hydroalert.api.live.events import area_event, heartbeat_event, word
+from hydroalert.api.live.events import Event, area_event, heartbeat_event, word
 from hydroalert.api.live.filters import Filter
-from hydroalert.api.live.hints import Hinted, Hints, follow_broker
+from hydroalert.api.live.hints import Hinted, Hints, follow_broker, follow_database
 from hydroalert.api.live.pace import Pace
 from hydroalert.api.live.picture import Picture
 from hydroalert.api.live.replay import Missed, Replays
 from hydroalert.api.live.seats import Seats
 from hydroalert.api.live.standing import Facts, why_degraded
+from hydroalert.api.live.watching import Watch
 from hydroalert.domain.errors import Unavailable
 from hydroalert.store import Connection, Pool
 from hydroalert.store import reading_live as store
@@ -34,15 +36,26 @@ _log = structlog.get_logger("hydroalert.api")
 class Live:
     """Followers, the picture they share, and what keeps it fresh. `run` does; until it did, all is degraded."""
 
-    def __init__(self, pool: Pool, broker_url: str, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        broker_url: str,
+        clock: Callable[[], datetime],
+        *,
+        database_url: str | None = None,
+        recognises: Recognises = recognise_nobody,
+    ) -> None:
         self.clients = Clients()
         self.seats = Seats()
         self.pace = Pace()
         self._pool = pool
         self._broker_url = broker_url
+        self._database_url = database_url
         self._clock = clock
         self._hints = Hints()
+        self._authority = Authority(self.clients, recognises, self._lose_authority)
         self._picture = Picture()
+        self._watch = Watch(self._picture.board, clock)
         self._replays = Replays(pool)
         self._facts = Facts()
         self._said: str | None = "nothing was read yet"
@@ -53,17 +66,23 @@ class Live:
             tasks.create_task(follow_broker(self._broker_url, self._hints, self._set_broker), name="hints")
             tasks.create_task(self._look_again_and_again(), name="look")
             tasks.create_task(self._beat(), name="heartbeat")
+            tasks.create_task(self._authority.watch(), name="authority")
+            if self._database_url is not None:
+                tasks.create_task(follow_database(self._database_url, self._hear_database), name="database")
 
     async def join(self, client: Client, last_id: str | None) -> None:
         """Tell a follower what it missed and what stands; then it hears of every change, none twice or left out."""
         missed = Missed() if last_id is None else await self._missed(last_id)
-        if client.ending is not None:
-            return
+        if client.ending is None:
+            self._begin(client, missed)
+
+    def _begin(self, client: Client, missed: Missed, *words: Event) -> None:
         now = self._clock()
         told = self._picture.stands_below(missed.states)
         replayed = [area_event(state, self._picture.valid_until) for state in told]
         client.begin(
             [
+                *words,
                 *([word("resync", {"reason": missed.reason})] if missed.reason else []),
                 *(event for event in replayed if client.filter.takes(event)),
                 *self._picture.state_for(client.filter, now, told),
@@ -75,13 +94,46 @@ class Live:
     async def change(self, client: Client, wanted: Filter, last_id: str | None) -> None:
         """From now on it wants something else."""
         self.clients.remove(client)
-        client.filter = wanted
+        client.want(wanted)
         await self.join(client, last_id)
+
+    async def authorize(self, client: Client, token: str) -> None:
+        """It hears of triage if this token proves that it may. Whose token is renewed misses nothing and hears nothing
+        twice; to who hears something else from now on, what stands is told anew."""
+        try:
+            admitted = await self._authority.admits(token)
+        except Unavailable as error:
+            client.push([word("error", {"reason": str(error), "retry_ms": retry_in_ms()})])
+            return
+        if not admitted:
+            self._lose_authority(client)
+            return
+        before = client.filter
+        self.clients.remove(client)
+        client.authorize(token)
+        if client.filter == before:
+            client.push([AUTHORIZED])
+            self.clients.add(client)
+        else:
+            self._begin(client, Missed(), AUTHORIZED)
 
     def end(self) -> None:
         """Say goodbye to everybody, with times to come back that lie apart."""
         for client in self.clients.everybody():
             client.end(_goodbye())
+
+    def _lose_authority(self, client: Client) -> None:
+        """What waits for it is let go of: it may hold what it may not hear."""
+        self.clients.remove(client)
+        if client.renews:
+            client.authorize(None)
+            self._begin(client, Missed(), UNAUTHORIZED)
+        else:
+            client.end(Ending(UNAUTHORIZED))
+
+    def _hear_database(self) -> None:
+        self._hints.add_board()
+        self._authority.again.set()
 
     async def _missed(self, last_id: str) -> Missed:
         try:
@@ -120,18 +172,23 @@ class Live:
             gone = self._picture.forget_all_but(heads)
             await self._learn_areas(connection, heads)
             await self._learn_newest(connection, None)
+            await self._learn_board(connection)
         self._facts = Facts(True, self._facts.broker, pulse.alerting, pulse.failing, pulse.newest_arrival)
+        if self._picture.board.tidy(self._clock()):
+            self._picture.board_changed()
         if gone:
             self._begin_anew("an area is gone: forget what you have")
 
     async def _look(self, hinted: Hinted) -> None:
-        if not hinted.areas and not hinted.stations:
+        if not (hinted.areas or hinted.stations or hinted.board):
             return
         async with reading(self._pool) as connection:
             if hinted.areas:
                 await self._learn_areas(connection, await store.heads(connection, list(hinted.areas)))
             if hinted.stations:
                 await self._learn_newest(connection, list(hinted.stations))
+            if hinted.board:
+                await self._learn_board(connection)
 
     async def _learn_areas(self, connection: Connection, heads: list[store.Head]) -> None:
         afresh, gaps = self._picture.missing(heads)
@@ -143,6 +200,12 @@ class Live:
     async def _learn_newest(self, connection: Connection, stations: list[str] | None) -> None:
         newest = await store.newest_observations(connection, stations)
         self.clients.tell(self._picture.learn_newest(newest, self._clock()))
+
+    async def _learn_board(self, connection: Connection) -> None:
+        events = await self._watch.look(connection)
+        if events:
+            self._picture.board_changed()
+            self.clients.tell(events)
 
     def _begin_anew(self, reason: str) -> None:
         resync = word("resync", {"reason": reason})

@@ -12,8 +12,9 @@ from litestar.types import Receive, Scope, Send
 from hydroalert.api.callers.may import anyone
 from hydroalert.api.documenting import EventStreamOut
 from hydroalert.api.live.clients import Client
+from hydroalert.api.live.entering import check_wanted, token_of
 from hydroalert.api.live.events import Event
-from hydroalert.api.live.filters import Filter, parse_filter
+from hydroalert.api.live.filters import parse_filter
 from hydroalert.api.live.service import Live, retry_in_ms
 from hydroalert.api.problems import documented
 from hydroalert.api.services import Services
@@ -26,7 +27,9 @@ _HEADERS = [
 ]
 
 Areas = Annotated[list[str] | None, QueryParameter(description="Codes of areas; repeat it, or separate with commas")]
-Kinds = Annotated[list[str] | None, QueryParameter(description="alert, latest, report; all of them unless said")]
+Kinds = Annotated[
+    list[str] | None, QueryParameter(description="alert, latest, report, shelter, triage; all unless said")
+]
 Box = Annotated[str | None, QueryParameter(description="minlon,minlat,maxlon,maxlat in degrees")]
 Least = Annotated[str | None, QueryParameter(description="Of areas: minor, moderate, severe or extreme, and worse")]
 Drill = Annotated[bool, QueryParameter(description="Exercises too, as events of the kind drill")]
@@ -36,10 +39,10 @@ LastId = Annotated[str | None, QueryParameter(description="As the header Last-Ev
 class EventStream(Response[bytes]):
     """An answer that goes on until one side ends it. One task writes, one waits for the client to go."""
 
-    def __init__(self, live: Live, wanted: Filter, last_id: str | None) -> None:
+    def __init__(self, live: Live, client: Client, last_id: str | None) -> None:
         super().__init__(b"", media_type="text/event-stream")
         self._live = live
-        self._wanted = wanted
+        self._client = client
         self._last_id = last_id
 
     def to_asgi_response(self, *_: Any, **__: Any) -> Any:
@@ -47,7 +50,7 @@ class EventStream(Response[bytes]):
         return self._stream
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
-        client = Client(self._wanted)
+        client = self._client
         address = (scope.get("client") or ("",))[0]
         with self._live.seats.seat(address):
             self._live.pace.check(address)
@@ -83,7 +86,9 @@ async def stream(  # noqa: PLR0913 - one for each part of the query
 ) -> Response[bytes]:
     """First the state of everything that matches, then a heartbeat, then each change; docs/http.md says more."""
     wanted = parse_filter(area or [], bbox, severity, kind or [], drill)
-    return EventStream(services.live, wanted, request.headers.get("last-event-id") or last_event_id)
+    check_wanted(request, wanted)
+    client = Client(wanted, token_of(request))
+    return EventStream(services.live, client, request.headers.get("last-event-id") or last_event_id)
 
 
 async def _write(client: Client, send: Send) -> None:

@@ -10,9 +10,10 @@ from litestar.exceptions import WebSocketDisconnect
 
 from hydroalert.api.callers.may import anyone
 from hydroalert.api.live.clients import Client, Ending
+from hydroalert.api.live.entering import token_of
 from hydroalert.api.live.events import word
 from hydroalert.api.live.filters import Filter, parse_filter
-from hydroalert.api.live.messages import POLICY, Allowance, Fault, Ping, Subscription, read_message
+from hydroalert.api.live.messages import POLICY, Allowance, Authorization, Fault, Ping, Subscription, read_message
 from hydroalert.api.live.service import Live
 from hydroalert.api.services import Services
 
@@ -30,12 +31,11 @@ async def follow(socket: Socket, services: NamedDependency[Services]) -> None:
     with services.live.seats.seat(_address(socket)):
         services.live.pace.check(_address(socket))
         await socket.accept()
-        await _serve(socket, services.live, wanted)
+        await _serve(Client(wanted, token_of(socket), renews=True), socket, services.live)
 
 
-async def _serve(socket: Socket, live: Live, wanted: Filter) -> None:
+async def _serve(client: Client, socket: Socket, live: Live) -> None:
     """One task writes, this one listens; whichever ends, the other does."""
-    client = Client(wanted)
     writing = asyncio.create_task(_write(client, socket), name="write")
     try:
         await live.join(client, socket.query_params.get("last_event_id"))
@@ -58,11 +58,13 @@ async def _listen(client: Client, socket: Socket, live: Live) -> None:
                 client.end(Ending(word("error", {"reason": reason}), code))
             case Ping(word=said):
                 client.push([word("pong", said)])
-            case Subscription() if wait_s := live.pace.wait_s(_address(socket)):
+            case Subscription() | Authorization() if wait_s := live.pace.wait_s(_address(socket)):
                 held_back += 1
                 _hold_back(client, wait_s, is_last=held_back == _MAX_HELD_BACK)
             case Subscription(wanted=wanted, last_id=last_id):
                 await live.change(client, wanted, last_id)
+            case Authorization(token=token):
+                await live.authorize(client, token)
 
 
 def _hold_back(client: Client, wait_s: int, *, is_last: bool) -> None:

@@ -17,12 +17,11 @@ AlertData = Annotated[
 ]
 
 
-class Shelter(msgspec.Struct, frozen=True):
-    """An evacuation centre.
+class ShelterNews(msgspec.Struct, frozen=True):
+    """An evacuation centre as it is told when it changes.
 
-    `occupancy` is the count of `occupancy_at`; null, and so is `free`, where nobody counted. `occupancy_is_stale`:
-    that count is older than 6 h, or there is none. `in_alert_areas`: the areas with an alert in force that it lies in;
-    where `alert_data` is `no-data`, none there means nothing. `step_free` is null where nobody said.
+    `occupancy` is the count of `occupancy_at`; null, and so is `free`, where nobody counted. `step_free` is null where
+    nobody said.
     """
 
     code: str
@@ -33,16 +32,25 @@ class Shelter(msgspec.Struct, frozen=True):
     capacity: int
     occupancy: int | None
     occupancy_at: Time | None
-    occupancy_is_stale: bool
     free: int | None
     is_over_full: bool
-    in_alert_areas: tuple[AlertArea, ...]
-    alert_data: AlertData
     phone: str | None
     step_free: bool | None
     remarks: str
     version: int
     changed_at: Time
+
+
+class Shelter(ShelterNews, frozen=True):
+    """An evacuation centre as it stands at the time of the answer.
+
+    `occupancy_is_stale`: its count is older than 6 h, or there is none. `in_alert_areas`: the areas with an alert in
+    force that it lies in; where `alert_data` is `no-data`, none there means nothing.
+    """
+
+    occupancy_is_stale: bool
+    in_alert_areas: tuple[AlertArea, ...]
+    alert_data: AlertData
 
 
 class ShelterPage(msgspec.Struct, frozen=True):
@@ -137,9 +145,17 @@ class GivenCount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def show_shelter(shelter: store.Shelter, now: datetime) -> Shelter:
     """A shelter as JSON has it."""
+    stale = is_stale(shelter.newest.at if shelter.newest else None, now)
+    around = shelter.surroundings
+    told = (*msgspec.structs.astuple(show_news(shelter)), stale, around.in_force, show_alert_data(around))
+    return Shelter(*told)
+
+
+def show_news(shelter: store.Shelter) -> ShelterNews:
+    """What of a shelter does not change by itself: nothing that an alert or the hour does to it."""
     newest = shelter.newest
     occupancy, at = (None, None) if newest is None else (newest.occupancy, newest.at)
-    return Shelter(
+    return ShelterNews(
         code=shelter.code,
         official_code=shelter.official_code,
         name=shelter.name,
@@ -148,11 +164,8 @@ def show_shelter(shelter: store.Shelter, now: datetime) -> Shelter:
         capacity=shelter.capacity,
         occupancy=occupancy,
         occupancy_at=None if at is None else rfc3339(at),
-        occupancy_is_stale=is_stale(at, now),
         free=free_places(shelter.capacity, occupancy),
         is_over_full=occupancy is not None and occupancy > shelter.capacity,
-        in_alert_areas=shelter.surroundings.in_force,
-        alert_data=show_alert_data(shelter.surroundings),
         phone=shelter.phone,
         step_free=shelter.step_free,
         remarks=shelter.remarks,
