@@ -19,10 +19,11 @@ import uvloop
 from hydroalert.admission.service import Settings
 from hydroalert.bridge.lane import Pace
 from hydroalert.bridge.service import Options, run_bridge
-from hydroalert.cli.context import add_data_dir, config_of
+from hydroalert.cli.context import add_data_dir, config_of, database
 from hydroalert.config import Config
 from hydroalert.console.live import show
 from hydroalert.embedded import options as embedded
+from hydroalert.store.entrenching import entrenching, who_may_change
 from hydroalert.store.migrate import migrate
 
 
@@ -52,7 +53,20 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def _migrate(args: argparse.Namespace) -> int:
     applied = migrate(config_of(args).database_url)
     print("\n".join(applied) if applied else "The schema is the newest already.")
+    asyncio.run(_warn_of_open_audit(args))
     return 0
+
+
+async def _warn_of_open_audit(args: argparse.Namespace) -> None:
+    """Only a superuser can make the audit append-only: `up` is one, who has a database of their own asks one."""
+    async with database(config_of(args)) as pool, pool.acquire() as connection:
+        role = await who_may_change(connection)
+    if role is not None:
+        print(
+            f"The role {role} could change what the audit says. A superuser runs this in the same database, once"
+            f" (where {role} is one itself, let the platform connect as another):\n\n{entrenching(role)}",
+            file=sys.stderr,
+        )
 
 
 def _bridge(args: argparse.Namespace) -> int:

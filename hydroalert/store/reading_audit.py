@@ -33,7 +33,7 @@ async def list_entries(connection: Connection, wanted: Filter, before_id: int | 
 
 
 async def all_entries(pool: Pool, wanted: Filter) -> AsyncIterator[list[Entry]]:
-    """All entries, the newest first, some hundreds at a time; between them no connection is held. Raises Unavailable."""
+    """All of them, the newest first, a thousand at a time; in between no connection is held. Raises Unavailable."""
     before_id = None
     while True:
         async with reading(pool) as connection:

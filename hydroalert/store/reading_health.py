@@ -6,6 +6,7 @@ import msgspec
 
 from hydroalert.domain.watch import Facts
 from hydroalert.store.measures import OpenReports, open_reports
+from hydroalert.store.entrenching import who_may_change
 from hydroalert.store.pool import Connection
 from hydroalert.store.reading_alerting import alerting_facts
 from hydroalert.store.reading_devices import Refused
@@ -53,6 +54,7 @@ class Vitals(msgspec.Struct, frozen=True):
     counts: Counts
     refused: dict[str, Refused]
     open_reports: list[OpenReports]
+    audit_open_to: str | None
 
 
 _BRIDGE = """
@@ -82,8 +84,8 @@ async def vitals(connection: Connection) -> Vitals:
     """Look at everything; for those who may see it, as it costs a scan of the registry."""
     counts = msgspec.convert(await connection.fetchrow(_COUNTS), Counts)
     refused = {reason: Refused(*sums) for reason, *sums in await connection.fetch(_REFUSED)}
-    waiting = await open_reports(connection)
-    return Vitals(await connection.fetchval(_SIZE), await pulse(connection), counts, refused, waiting)
+    waiting, open_to = await open_reports(connection), await who_may_change(connection)
+    return Vitals(await connection.fetchval(_SIZE), await pulse(connection), counts, refused, waiting, open_to)
 
 
 async def pulse(connection: Connection) -> Pulse:

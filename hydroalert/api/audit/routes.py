@@ -86,7 +86,7 @@ async def read_audit(  # noqa: PLR0913 - one for each part of the query
     return Response(AuditPage([shown(one) for one in found[:limit]], following), media_type=JSON, headers=headers)
 
 
-async def _export(services: Services, caller: Caller, wanted: Filter, media_type: str) -> Stream:
+async def _export(services: Services, caller: Caller, wanted: Filter, media_type: str) -> Response[Any]:
     async with writing(services.writings, caller.actor) as connection:
         await record(connection, "exported", "audit", "", wanted)
     name = "audit.csv" if media_type == CSV else "audit.ndjson"

@@ -88,6 +88,15 @@ def check_clock(now: datetime, newest_arrival: datetime | None, synchronised: bo
     return Check("clock", "ok", "agrees with what is stored")
 
 
+def check_audit(known: bool, open_to: str | None) -> Check:
+    """That the platform cannot change what the audit says; `open_to`: its role, where that could."""
+    if not known:
+        return Check("audit", "warning", "unknown while the database does not answer")
+    if open_to is not None:
+        return Check("audit", "warning", f"the role {open_to} could change it: `hydroalert migrate` says what to do")
+    return Check("audit", "ok", "append-only")
+
+
 def worst(checks: Sequence[Check]) -> Verdict:
     """The verdict over all."""
     order: tuple[Verdict, ...] = ("failed", "warning", "ok")

@@ -18,6 +18,7 @@ from hydroalert.api.health.checks import (
     Check,
     Verdict,
     check_alerting,
+    check_audit,
     check_bridge,
     check_broker,
     check_clock,
@@ -121,6 +122,7 @@ async def read_details(services: NamedDependency[Services]) -> Details:
     """Database, broker, bridge lag, disk, counts, and what to do where something is not well."""
     broker, (latency_s, vitals) = await asyncio.gather(services.broker.state(), _look(services, reading_health.vitals))
     checks = _checks(services, broker, latency_s, vitals.pulse if vitals else None)
+    checks.append(check_audit(vitals is not None, vitals.audit_open_to if vitals else None))
     return Details(
         verdict=worst(checks),
         checks=checks,
