@@ -26,6 +26,7 @@ from hydroalert.cli import (
     shelters,
     stations,
     subscriptions,
+    triage,
 )
 from hydroalert.domain.errors import HydroAlertError, Unavailable
 from hydroalert.store import POISON, TRANSIENT, UNMIGRATED
@@ -57,6 +58,7 @@ def make_parser() -> argparse.ArgumentParser:
         alerts,
         drills,
         shelters,
+        triage,
         subscriptions,
         deliveries,
         devices,

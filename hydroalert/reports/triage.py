@@ -109,7 +109,8 @@ async def _check_version(connection: Connection, report: Report, seen: int) -> N
         raise InvalidInput(f"this report has no version {seen} yet: it is at {report.version}", "version")
     last = (await list_events(connection, report.id))[-1]
     raise ChangedMeanwhile(
-        f"this report changed meanwhile: {last.kind} by {last.author}; look at it again, then decide",
+        f"this report changed meanwhile ({last.kind}, by {last.author}): it is {report.state} now, version "
+        f"{report.version}; look at it again, then decide",
         {
             "state": report.state,
             "version": report.version,

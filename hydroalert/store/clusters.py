@@ -20,7 +20,7 @@ MOST_REPORTS = 10_000
 # as long). PostGIS clusters in two dimensions: so those are joined
 # that hang together in space, then taken apart where they do not in time, and each spell is clustered by itself.
 _CLUSTERED = f"""
-WITH seen AS (
+seen AS (
     SELECT row_number() OVER (ORDER BY seen_at DESC, id) AS number, id, seen_at, submitted_at, position FROM report
     WHERE seen_at > $1::timestamptz AND state <> 'rejected' AND withdrawn_at IS NULL
     ORDER BY number LIMIT {MOST_REPORTS}
@@ -46,9 +46,9 @@ WITH seen AS (
     FROM dense WHERE part IS NOT NULL
 )
 """
-_MEMBERS = f"{_CLUSTERED} SELECT id, cluster, size FROM clustered"
+_MEMBERS = f"WITH {_CLUSTERED} SELECT id, cluster, size FROM clustered"
 _LIST = f"""
-{_CLUSTERED}, gathered AS (
+WITH {_CLUSTERED}, gathered AS (
     SELECT cluster, size, report.*, ST_Centroid(ST_Collect(position) OVER (PARTITION BY cluster)) AS middle
     FROM clustered JOIN report USING (id)
 )
