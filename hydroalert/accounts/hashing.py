@@ -15,7 +15,7 @@ T = TypeVar("T")
 _AT_ONCE = 2
 _WAITING = 32
 # What anyone may see: salt and hash of no password. To verify against it costs what a real one does.
-_NO_SALT, _NO_HASH = "bm9ib2R5J3Mgc2FsdA", "bm8gcGFzc3dvcmQgaGFzIHRoaXMgaGFzaCBhdCBhbGw"
+_NO_SALT, _NO_HASH = "bm9ib2R5IGhhcyBpdCA6LQ", "bm8gcGFzc3dvcmQgaGFzIHRoaXMgaGFzaCBhdCBhbGw"
 
 
 def owasp() -> PasswordHasher:

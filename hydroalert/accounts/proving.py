@@ -103,12 +103,12 @@ async def _count(
     connection: Connection, sealer: Sealer, attempt: Attempt, found: Credentials | None, now: datetime
 ) -> timedelta:
     """Count the try, unless earlier ones make it wait: so long."""
-    await prune_tries(connection, now - FORGOTTEN_AFTER)
     name_digest = _digest(sealer, attempt.name)
     parties = await _counters(connection, attempt, found, now)
     held = {party: await hold_tries(connection, name_digest, party, now) for party in parties}
     wait = max(still_blocked(tries, now) for tries in held.values())
     if not wait:
+        await prune_tries(connection, now - FORGOTTEN_AFTER)
         for party, tries in held.items():
             await keep_tries(connection, name_digest, party, with_one_more(party, tries, now))
     return wait
