@@ -8,7 +8,7 @@ import msgspec
 
 from hydroalert.api.live.board import Entry
 from hydroalert.api.live.events import Event, event_at, retold
-from hydroalert.api.reports.views import show_public
+from hydroalert.api.reports.public import show_public
 from hydroalert.api.shelters.views import show_news
 from hydroalert.api.stations.views import Position, Time
 from hydroalert.domain.clock import rfc3339
