@@ -1,16 +1,18 @@
-"""What must be done now and then, whoever calls or not; of several api processes, by whichever comes first."""
+"""What must be done now and then, whether anyone calls or not: one task of each api process."""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 import msgspec
 import structlog
 
+from hydroalert.api.services import Services
+from hydroalert.evidence.sweeping import sweep_abandoned, sweep_unknown
 from hydroalert.reports.erasing import erase_expired
-from hydroalert.store import Connection, Pool, heed_cancellation
-from hydroalert.store.alone import is_alone
+from hydroalert.store import Connection, heed_cancellation
 from hydroalert.store.writing import writing
 
 _log = structlog.get_logger("hydroalert.housekeeping")
@@ -19,9 +21,9 @@ _FIRST_AFTER_S = 20.0
 
 
 class Job(msgspec.Struct, frozen=True):
-    """`run` does some of the work within the transaction that it is given, and says how much it was.
+    """`run` does in one transaction some of what there is to do at that time, and says how much it was.
 
-    Done twice is as good as done once: every process comes by `every` so often.
+    Every process comes by `every` so often: done twice, or by two at once, it is as good as done once.
     """
 
     name: str
@@ -29,37 +31,35 @@ class Job(msgspec.Struct, frozen=True):
     run: Callable[[Connection, datetime], Awaitable[int]]
 
 
-JOBS = (Job("expired contacts", timedelta(minutes=10), erase_expired),)
+def jobs_of(services: Services) -> tuple[Job, ...]:
+    """All that there is to do."""
+    storage = services.evidence.storage
+    return (
+        Job("contacts erased", timedelta(minutes=10), erase_expired),
+        Job("abandoned files swept", timedelta(minutes=10), partial(sweep_abandoned, storage)),
+        Job("unknown files swept", timedelta(days=1), partial(sweep_unknown, storage)),
+    )
 
 
-class Housekeeping:
-    """One task of an api process: one job after the other, so that they take no more than one connection."""
+async def keep_house(services: Services, jobs: Sequence[Job]) -> None:
+    """One job after the other, each in its turn, until cancelled."""
+    due_s = [time.monotonic() + _FIRST_AFTER_S] * len(jobs)
+    while True:
+        await asyncio.sleep(max(0.0, min(due_s) - time.monotonic()))
+        for at, job in enumerate(jobs):
+            if due_s[at] <= time.monotonic():
+                await attend_to(services, job)
+                due_s[at] = time.monotonic() + job.every.total_seconds()
 
-    def __init__(self, pool: Pool, clock: Callable[[], datetime], jobs: Sequence[Job]) -> None:
-        self._pool = pool
-        self._clock = clock
-        self._jobs = jobs
 
-    async def run(self) -> None:
-        """Until cancelled. A job that fails is logged, and comes again in its turn."""
-        due_s = [time.monotonic() + _FIRST_AFTER_S] * len(self._jobs)
-        while True:
-            await asyncio.sleep(max(0.0, min(due_s) - time.monotonic()))
-            for at, job in enumerate(self._jobs):
-                if due_s[at] <= time.monotonic():
-                    await self.do(job)
-                    due_s[at] = time.monotonic() + job.every.total_seconds()
-
-    async def do(self, job: Job) -> None:
-        """One job now, unless another process is at it."""
-        try:
-            async with writing(self._pool) as connection:
-                if not await is_alone(connection, job.name):
-                    return
-                done = await job.run(connection, self._clock())
-        except Exception as error:
-            heed_cancellation()
-            _log.warning("housekeeping_failed", job=job.name, error=str(error) or type(error).__name__)
-            return
-        if done:
-            _log.info("housekeeping_done", job=job.name, count=done)
+async def attend_to(services: Services, job: Job) -> None:
+    """One job now. Where it fails that is logged, and it comes again in its turn."""
+    try:
+        async with writing(services.writings) as connection:
+            done = await job.run(connection, services.clock())
+    except Exception as error:
+        heed_cancellation()
+        _log.warning("housekeeping_failed", job=job.name, error=str(error) or type(error).__name__)
+        return
+    if done:
+        _log.info("housekeeping_done", job=job.name, count=done)

@@ -21,7 +21,7 @@ from hydroalert.api.app import create_app
 from hydroalert.api.callers.rates import Rates
 from hydroalert.api.cursors import cursor_key
 from hydroalert.api.health.broker import BrokerProbe
-from hydroalert.api.housekeeping import JOBS, Housekeeping
+from hydroalert.api.housekeeping import jobs_of, keep_house
 from hydroalert.api.live.seats import MAX_FOLLOWERS
 from hydroalert.api.live.service import Live
 from hydroalert.api.services import Services
@@ -99,29 +99,30 @@ async def open_services(binding: Binding) -> AsyncIterator[Services]:
             recognises=partial(_recognise, following, sealer, clock, binding.http.require_second_factor),
         )
         rates = Rates(counting)
+        services = Services(
+            readings=readings,
+            writings=writings,
+            sealer=sealer,
+            vault=Vault(binding.master_key),
+            evidence=evidence,
+            broker=BrokerProbe(binding.broker_url, password=binding.broker_bridge_password),
+            clock=clock,
+            cursor_key=cursor_key(binding.master_key),
+            data_dir=binding.data_dir,
+            live=live,
+            voice=binding.voice,
+            rates=rates,
+            admission=admission,
+            settings=binding.http,
+        )
         running = [
             tasks.create_task(admission.run(), name="registry"),
             tasks.create_task(live.run(), name="live"),
-            tasks.create_task(Housekeeping(writings, clock, JOBS).run(), name="housekeeping"),
+            tasks.create_task(keep_house(services, jobs_of(services)), name="housekeeping"),
             tasks.create_task(rates.run(), name="rates"),
         ]
         try:
-            yield Services(
-                readings=readings,
-                writings=writings,
-                sealer=sealer,
-                vault=Vault(binding.master_key),
-                evidence=evidence,
-                broker=BrokerProbe(binding.broker_url, password=binding.broker_bridge_password),
-                clock=clock,
-                cursor_key=cursor_key(binding.master_key),
-                data_dir=binding.data_dir,
-                live=live,
-                voice=binding.voice,
-                rates=rates,
-                admission=admission,
-                settings=binding.http,
-            )
+            yield services
         finally:
             for task in running:
                 task.cancel()

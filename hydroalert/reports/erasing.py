@@ -37,12 +37,14 @@ async def erase(connection: Connection, report: Report, author: str, at: datetim
     """
     if report.erased_at is not None:
         return report
+    await withdraw(connection, report, author, at, timedelta())
     await erase_contact(connection, report.id)
     await erase_person(connection, report.id, at)
     await blank_events(connection, report.id, ADDITION)
     await remove_evidence(connection, report.id)
-    gone = await withdraw(connection, await _held(connection, report.id), author, at, timedelta())
-    return await change_report(connection, gone, NewEvent("erased", author, shown=True), at)
+    return await change_report(
+        connection, await _held(connection, report.id), NewEvent("erased", author, shown=True), at
+    )
 
 
 async def erase_expired(connection: Connection, now: datetime) -> int:

@@ -5,12 +5,15 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from hydroalert.domain.errors import Conflicting, InvalidInput, NotFound
+from hydroalert.domain.reports import State
 from hydroalert.reports.claims import plain
 from hydroalert.reports.contact import kept_until
 from hydroalert.reports.tracking import digest_of
 from hydroalert.store import Connection
 from hydroalert.store.report_events import NewEvent, count_events
 from hydroalert.store.reports import Report, change_report, find_tracked, lock_tracked
+from hydroalert.store.triage import areas_around
+from hydroalert.store.waking import wake_areas
 
 ADDITION = "addition"
 MAX_ADDITIONS = 50
@@ -45,6 +48,8 @@ async def withdraw(connection: Connection, report: Report, author: str, at: date
     """
     if report.withdrawn_at is not None:
         return report
+    if report.state is State.VERIFIED:  # alerts may rest on it
+        await wake_areas(connection, await areas_around(connection, report.id))
     changed = replace(report, withdrawn_at=at, contact_until=kept_until(report.contact_until, at, kept))
     return await change_report(connection, changed, NewEvent("withdrawn", author, shown=True), at)
 

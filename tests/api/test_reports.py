@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 
-from hydroalert.api.housekeeping import JOBS, Housekeeping
+from hydroalert.api.housekeeping import attend_to, jobs_of
 from hydroalert.api.services import Services
 from hydroalert.domain.clock import rfc3339
 from hydroalert.reports.coarse import cell_of, quarter_of
@@ -143,24 +144,24 @@ async def test_a_contact_is_forgotten_when_its_time_is_over_and_the_rest_is_not(
     kept, code = await submit(client, services, text=TEXT, contact=PHONE)
     _, taken_back = await submit(client, services, text=TEXT, contact="asha@example.org")
     await client.post(f"{TRACKED}/withdraw", headers=taken_back)
-    await asyncio.gather(*(keep_house(services, before + services.settings.contact_kept) for _ in range(2)))
+    await asyncio.gather(*(erase_contacts(services, before + services.settings.contact_kept) for _ in range(2)))
     assert await world.connection.fetchval("SELECT count(reporter) FROM report") == 2
     due = services.clock() + services.settings.contact_kept
-    await asyncio.gather(*(keep_house(services, due) for _ in range(2)))
+    await asyncio.gather(*(erase_contacts(services, due) for _ in range(2)))
     rows = await world.connection.fetch("SELECT id FROM report WHERE contact IS NOT NULL AND reporter IS NOT NULL")
     assert [row["id"] for row in rows] == [kept]
     assert (await client.get(TRACKED, headers=taken_back)).json()["story"][-1]["kind"] == "contact erased"
     for _ in range(2):
-        await keep_house(services, due + KEPT_AT_MOST)
+        await erase_contacts(services, due + KEPT_AT_MOST)
     shown = (await client.get(TRACKED, headers=code)).json()
     assert (shown["contact_until"], shown["text"]) == (None, TEXT)
     assert await world.connection.fetchval("SELECT count(*) FROM report_event WHERE kind = 'contact erased'") == 2
 
 
-async def keep_house(services: Services, now: datetime) -> None:
+async def erase_contacts(services: Services, now: datetime) -> None:
     """As an api process does now and then, at that time."""
-    (job,) = (job for job in JOBS if job.run is erase_expired)
-    await Housekeeping(services.writings, lambda: now, JOBS).do(job)
+    (job,) = (job for job in jobs_of(services) if job.run is erase_expired)
+    await attend_to(replace(services, clock=lambda: now), job)
 
 
 async def test_the_public_sees_a_cell_and_a_quarter_of_what_was_verified_and_nothing_else(

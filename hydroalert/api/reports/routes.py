@@ -16,14 +16,8 @@ from hydroalert.api.documenting import GeoJsonToo
 from hydroalert.api.formats import GEOJSON, JSON, choose_format
 from hydroalert.api.parameters import parse_box, parse_optional_time
 from hydroalert.api.problems import documented
-from hydroalert.api.reports.views import (
-    FeatureCollection,
-    PublicReportPage,
-    SubmittedReport,
-    show_feature,
-    show_public,
-    show_submitted,
-)
+from hydroalert.api.reports.public import FeatureCollection, PublicReportPage, show_feature, show_public
+from hydroalert.api.reports.views import SubmittedReport, show_submitted
 from hydroalert.api.services import Services
 from hydroalert.domain.actors import Actor, Caller
 from hydroalert.reports.claims import Sighting, check_claim
@@ -79,7 +73,7 @@ def parse_selection(
     summary="Report a flood",
     guards=[anyone(REPORTING)],
     request_max_body_size=MAX_BODY_BYTES,
-    responses=documented(400, 409, 413, 503),
+    responses=documented(400, 409, 413, 429, 503),
 )
 async def submit_report(
     data: JSONBody[Sighting],
@@ -102,7 +96,7 @@ async def submit_report(
     guards=[anyone()],
     dependencies={"selection": Provide(parse_selection, sync_to_thread=False)},
     operation_class=GeoJsonToo,
-    responses=documented(400, 503),
+    responses=documented(400, 429, 503),
 )
 async def list_public(
     request: Request[Any, Any, Any],

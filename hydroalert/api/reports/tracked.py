@@ -11,13 +11,15 @@ from litestar.status_codes import HTTP_200_OK
 
 from hydroalert.api.callers.may import anyone
 from hydroalert.api.callers.rates import TRACKING
+from hydroalert.api.evidence.views import show_details, show_sent
 from hydroalert.api.problems import documented
+from hydroalert.api.reports.public import show_public
 from hydroalert.api.reports.routes import MAX_BODY_BYTES, NO_STORE, actor_of
 from hydroalert.api.reports.views import (
     ErasedReport,
     ExportedReport,
     TrackedReport,
-    show_public,
+    show_held,
     show_tracked,
 )
 from hydroalert.api.services import Services
@@ -26,6 +28,7 @@ from hydroalert.domain.clock import rfc3339
 from hydroalert.reports import erasing, following
 from hydroalert.reports.contact import export_contact
 from hydroalert.store import Connection
+from hydroalert.store.evidence import list_evidence
 from hydroalert.store.public_reports import find_public_report
 from hydroalert.store.reading import reading
 from hydroalert.store.report_events import list_events
@@ -50,13 +53,12 @@ class Addition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tags=["reports"],
     summary="One's own report: where it stands, and what became of it",
     guards=[anyone(TRACKING)],
-    responses=documented(400, 404, 503),
+    responses=documented(400, 404, 429, 503),
 )
 async def read_tracked(code: Code, services: NamedDependency[Services]) -> Response[TrackedReport]:
     """404 for every wrong code."""
     async with reading(services.readings) as connection:
-        report = await following.look(connection, code)
-        return await _answer(connection, report)
+        return await _answer(services, connection, await following.look(connection, code))
 
 
 @post(
@@ -65,7 +67,7 @@ async def read_tracked(code: Code, services: NamedDependency[Services]) -> Respo
     summary="Add to one's own report what changed",
     guards=[anyone(TRACKING)],
     request_max_body_size=MAX_BODY_BYTES,
-    responses=documented(400, 404, 409, 413, 503),
+    responses=documented(400, 404, 409, 413, 429, 503),
 )
 async def add_to_tracked(
     code: Code, data: JSONBody[Addition], services: NamedDependency[Services], caller: NamedDependency[Caller]
@@ -75,7 +77,7 @@ async def add_to_tracked(
     async with writing(services.writings, actor) as connection:
         report = await following.hold(connection, code)
         report = await following.add_words(connection, report, data.text, actor.name, services.clock())
-        return await _answer(connection, report)
+        return await _answer(services, connection, report)
 
 
 @post(
@@ -84,7 +86,7 @@ async def add_to_tracked(
     summary="Take one's own report back",
     guards=[anyone(TRACKING)],
     status_code=HTTP_200_OK,
-    responses=documented(400, 404, 409, 503),
+    responses=documented(400, 404, 409, 429, 503),
 )
 async def withdraw_tracked(
     code: Code, services: NamedDependency[Services], caller: NamedDependency[Caller]
@@ -95,7 +97,7 @@ async def withdraw_tracked(
         report = await following.hold(connection, code)
         kept = services.settings.contact_kept
         report = await following.withdraw(connection, report, actor.name, services.clock(), kept)
-        return await _answer(connection, report)
+        return await _answer(services, connection, report)
 
 
 @get(
@@ -103,7 +105,7 @@ async def withdraw_tracked(
     tags=["reports"],
     summary="All that is held about one's own report, as one file",
     guards=[anyone(TRACKING)],
-    responses=documented(400, 404, 503),
+    responses=documented(400, 404, 429, 503),
 )
 async def export_tracked(
     code: Code, services: NamedDependency[Services], caller: NamedDependency[Caller]
@@ -114,10 +116,10 @@ async def export_tracked(
         contact = await export_contact(connection, services.vault, report.id)
         public = await find_public_report(connection, report.id)
         assert public is not None
-        story = await list_events(connection, report.id, shown_only=True)
-    shown = show_tracked(report, story)
-    exported = ExportedReport(rfc3339(services.clock()), shown, contact, show_public(public))
-    return Response(exported, headers=_ATTACHED)
+        shown, pictures = await _shown(services, connection, report), await list_evidence(connection, [report.id])
+    now = services.clock()
+    held = [show_held(show_details(services, one, now)) for one in pictures]
+    return Response(ExportedReport(rfc3339(now), shown, contact, held, show_public(public)), headers=_ATTACHED)
 
 
 @post(
@@ -126,7 +128,7 @@ async def export_tracked(
     summary="Have one's own report forgotten, for good",
     guards=[anyone(TRACKING)],
     status_code=HTTP_200_OK,
-    responses=documented(400, 404, 409, 503),
+    responses=documented(400, 404, 409, 429, 503),
 )
 async def erase_tracked(
     code: Code, services: NamedDependency[Services], caller: NamedDependency[Caller]
@@ -139,6 +141,11 @@ async def erase_tracked(
     return Response(ErasedReport(report.id, rfc3339(now)), headers=NO_STORE)
 
 
-async def _answer(connection: Connection, report: Report) -> Response[TrackedReport]:
+async def _answer(services: Services, connection: Connection, report: Report) -> Response[TrackedReport]:
+    return Response(await _shown(services, connection, report), headers=NO_STORE)
+
+
+async def _shown(services: Services, connection: Connection, report: Report) -> TrackedReport:
     story = await list_events(connection, report.id, shown_only=True)
-    return Response(show_tracked(report, story), headers=NO_STORE)
+    pictures = await list_evidence(connection, [report.id])
+    return show_tracked(report, story, [show_sent(services, one, services.clock()) for one in pictures])

@@ -1,4 +1,4 @@
-"""What is shown of a report: to its reporter all that concerns them, to the public a cell."""
+"""What is shown of a report to its reporter: all that concerns them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,21 +7,17 @@ from uuid import UUID
 
 import msgspec
 
-from hydroalert.api.stations.views import Point, Position, Time
+from hydroalert.api.evidence.views import PictureDetails, SentPicture
+from hydroalert.api.reports.public import PublicReport
+from hydroalert.api.stations.views import Position, Time
 from hydroalert.domain.clock import rfc3339
 from hydroalert.domain.reports import Category, Depth, State
 from hydroalert.domain.severity import Severity
-from hydroalert.reports.coarse import CELL_M, depth_band
 from hydroalert.reports.erasing import ERASED, KEPT, PLATFORM
 from hydroalert.reports.submitting import CITIZEN, Submitted
-from hydroalert.store import public_reports as store
 from hydroalert.store.report_events import Event
 from hydroalert.store.reports import Report
 
-NOTICE = (
-    "What people reported and operators verified. Where nothing is shown, nothing was reported: "
-    "that does not mean that it is safe there."
-)
 NOT_INCLUDED = "What operators noted for each other, and who of them did what."
 
 TrackingCode = Annotated[str, msgspec.Meta(description="Shown in this answer only: who has it follows the report")]
@@ -67,16 +63,20 @@ class TrackedReport(msgspec.Struct, frozen=True, kw_only=True):
     changed_at: Time
     withdrawn_at: Time | None
     contact_until: Time | None
+    pictures: list[SentPicture]
     story: list[Told]
 
 
 class ExportedReport(msgspec.Struct, frozen=True):
-    """All that is held of a reporter. `public`: what the map shows of it, or would once it is verified."""
+    """All that is held of a reporter. `pictures`: with what was read from them before their metadata was left out;
+    `public`: what the map shows of it, or would once it is verified.
+    """
 
     exported_at: Time
     report: TrackedReport
     contact: str | None
-    public: "PublicReport"
+    pictures: list[PictureDetails]
+    public: PublicReport
     not_included: str = NOT_INCLUDED
 
 
@@ -87,56 +87,6 @@ class ErasedReport(msgspec.Struct, frozen=True):
     erased_at: Time
     erased: tuple[str, ...] = ERASED
     kept: tuple[str, ...] = KEPT
-
-
-class PublicReport(msgspec.Struct, frozen=True):
-    """A verified report, made coarse: `position` is the centre of a cell about `cell_m` wide, `seen_at` begins a
-    quarter of an hour, `depth` is the least word that the water was not above.
-    """
-
-    id: UUID
-    position: Position
-    cell_m: int
-    seen_at: Time
-    category: Category
-    severity: Severity
-    depth: Depth | None
-
-
-class PublicReportPage(msgspec.Struct, frozen=True):
-    """`notice`: what this is, and what it is not. `next` is the cursor of the next page; null on the last."""
-
-    reports: list[PublicReport]
-    next: str | None
-    notice: str = NOTICE
-
-
-class Properties(msgspec.Struct, frozen=True):
-    """Everything of a public report but its position."""
-
-    cell_m: int
-    seen_at: Time
-    category: Category
-    severity: Severity
-    depth: Depth | None
-
-
-class Feature(msgspec.Struct, frozen=True):
-    """GeoJSON Feature: the centre of a cell."""
-
-    id: UUID
-    geometry: Point
-    properties: Properties
-    type: Literal["Feature"] = "Feature"
-
-
-class FeatureCollection(msgspec.Struct, frozen=True):
-    """GeoJSON FeatureCollection, with `next` and `notice` as foreign members."""
-
-    features: list[Feature]
-    next: str | None
-    notice: str = NOTICE
-    type: Literal["FeatureCollection"] = "FeatureCollection"
 
 
 def show_submitted(submitted: Submitted) -> SubmittedReport:
@@ -152,8 +102,8 @@ def show_submitted(submitted: Submitted) -> SubmittedReport:
     )
 
 
-def show_tracked(report: Report, story: Sequence[Event]) -> TrackedReport:
-    """A report and the events of it that are `shown`."""
+def show_tracked(report: Report, story: Sequence[Event], pictures: list[SentPicture]) -> TrackedReport:
+    """A report, the events of it that are `shown`, and its pictures."""
     return TrackedReport(
         id=report.id,
         state=report.state,
@@ -170,30 +120,14 @@ def show_tracked(report: Report, story: Sequence[Event]) -> TrackedReport:
         changed_at=rfc3339(report.changed_at),
         withdrawn_at=_time(report.withdrawn_at),
         contact_until=_time(report.contact_until),
+        pictures=pictures,
         story=[Told(rfc3339(one.at), one.kind, _by(one.author), one.text, one.state) for one in story],
     )
 
 
-def show_public(report: store.PublicReport) -> PublicReport:
-    """What everybody may know."""
-    return PublicReport(
-        report.id,
-        Position(report.lon, report.lat),
-        CELL_M,
-        rfc3339(report.seen_quarter),
-        report.category,
-        report.severity,
-        depth_band(report.depth_cm),
-    )
-
-
-def show_feature(report: PublicReport) -> Feature:
-    """The same as GeoJSON has it."""
-    return Feature(
-        report.id,
-        Point((report.position.lon, report.position.lat)),
-        Properties(report.cell_m, report.seen_at, report.category, report.severity, report.depth),
-    )
+def show_held(picture: PictureDetails) -> PictureDetails:
+    """As its sender may know it: whose picture it is like is somebody else's business."""
+    return msgspec.structs.replace(picture, like=None)
 
 
 def _by(author: str) -> By:
