@@ -5,8 +5,10 @@ import secrets
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 
+from hydroalert.accounts.administration import FIRST_ADMINISTRATOR, create_first_administrator
 from hydroalert.embedded import mosquitto, postgres
 from hydroalert.embedded.certificates import field_listener, names_for
 from hydroalert.embedded.child import Program
@@ -20,6 +22,7 @@ from hydroalert.embedded.ports import LOOPBACK
 from hydroalert.embedded.request import Options
 from hydroalert.embedded.secret_files import Secrets, load_secrets
 from hydroalert.embedded.supervision import Keeper, Service, State, kept, nothing_to_prepare
+from hydroalert.store import open_pool
 from hydroalert.store.migrate import migrate
 
 ROTATE_EVERY_S = 10.0
@@ -104,7 +107,18 @@ class Platform:
         for name in await asyncio.to_thread(migrate, cluster.url):
             self._say(f"Migrated: {name}")
         await postgres.entrench_audit(cluster.superuser_url(postgres.DATABASE))
+        await self._make_administrator(cluster)
         return cluster
+
+    async def _make_administrator(self, cluster: postgres.Cluster) -> None:
+        """Where nobody can log in yet, somebody can; the password is kept nowhere but in a person's eyes."""
+        async with await open_pool(cluster.url, size=1) as pool, pool.acquire() as connection:
+            password = await create_first_administrator(connection, datetime.now(UTC))
+        if password is not None:
+            self._say(
+                f"The first administrator is {FIRST_ADMINISTRATOR!r} with the password {password}: it is shown this "
+                "once and must be changed at the first login. Lost? `hydroalert account password admin`."
+            )
 
     async def _start_broker(self, starting: "Starting", ports: dict[str, int], secret: Secrets) -> mosquitto.Broker:
         host = self._options.field_address

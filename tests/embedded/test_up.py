@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import httpx
 import pytest
 
 from hydroalert.embedded.account import account_for, home_of
@@ -51,6 +53,12 @@ def test_the_command_line_finds_the_platform_by_its_data_directory(up: Up) -> No
     station = ("station", "add", "kelani-glencourse", "--name", "Glencourse", "--lon", "80.203", "--lat", "6.978")
     run_hydroalert(up.data_dir, *station)
     assert "kelani-glencourse" in [one["code"] for one in up.get("/api/v1/stations")["stations"]]
+
+
+def test_the_first_administrator_is_shown_a_password_that_lets_it_in_to_change_it(up: Up) -> None:
+    (password,) = re.findall(r"'admin' with the password (\S+): it is shown this once", up.output)
+    login = httpx.post(up.endpoints["http"] + "/api/v1/login", json={"name": "admin", "password": password})
+    assert (login.status_code, login.json()["role"], login.json()["must_change_password"]) == (200, "admin", True)
 
 
 def test_without_a_terminal_it_says_how_things_stand_in_plain_lines(up: Up) -> None:
@@ -102,6 +110,7 @@ def test_kill_9_leaves_nothing_behind_and_the_next_up_continues() -> None:
         up.ready_file.unlink()  # nobody was left to remove it
         with running_up(data_dir) as again:
             assert [one["code"] for one in again.get("/api/v1/stations")["stations"]] == ["kept"]
+            assert again.output.count("with the password") == 1  # the former wrote there too
 
 
 def test_a_port_that_was_asked_for_and_is_taken_is_refused_by_name() -> None:
