@@ -11,6 +11,7 @@ const SILENT_MS = 40_000;
 const LOOK_MS = 1_000;
 const RETRY_MS = 5_000;
 const LAYERS_MS = 60_000;
+const LAYERS_SOON_MS = 1_000;
 
 const chart = new Chart(byId("map"), { onChoose: (code) => choose(code, true) });
 const areas = new Map();
@@ -36,6 +37,13 @@ async function refreshLayers() {
   layers = await loadLayers();
   byId("layers").replaceChildren(...layers.sentences.map((one) => element("p", {}, one)));
   soon();
+}
+
+/** Many events, one look. */
+let layersDue = 0;
+function layersSoon() {
+  clearTimeout(layersDue);
+  layersDue = setTimeout(refreshLayers, LAYERS_SOON_MS);
 }
 
 /** A blind area is hatched whatever its colour: nobody knows. So is one that nothing was said of. */
@@ -102,12 +110,14 @@ function showStanding() {
 }
 
 function follow() {
-  const source = new EventSource("/api/v1/stream?kind=alert");
+  const source = new EventSource("/api/v1/stream?kind=alert,report,shelter");
   const on = (name, act) => source.addEventListener(name, (event) => {
     heardAt = Date.now();
     act(JSON.parse(event.data));
   });
   on("alert", learn);
+  on("report", layersSoon);
+  on("shelter", layersSoon);
   on("resync", () => areas.clear());
   on("heartbeat", (said) => {
     standing = said;

@@ -3,7 +3,7 @@
 import { element, moment } from "../dom.js";
 import { field, form, shownOnce } from "../people/forms.js";
 import { asAccount } from "../people/session.js";
-import { card, deed, table } from "./tables.js";
+import { card, complain, deed, table } from "./tables.js";
 
 const ROLES = ["viewer", "operator", "admin"];
 const path = (name, more = "") => `/api/v1/accounts/${encodeURIComponent(name)}${more}`;
@@ -14,7 +14,7 @@ export async function showAccounts(root, own) {
   const { accounts } = await asAccount("/api/v1/accounts");
   root.replaceChildren(
     card("New account", newAccount(again, tell)),
-    card("Accounts", table(["Name", "Role", "Second factor", "Since", "Last used", ""], accounts.map((one) => row(one, own, again, tell)), "None.")));
+    card("Accounts", table(["Name", "Role", "Second factor", "Since", "Last login", ""], accounts.map((one) => row(one, own, again, tell)), "None.")));
 }
 
 const roleChoice = (chosen, attributes = {}) => element("select", { "aria-label": "Role", ...attributes },
@@ -26,22 +26,27 @@ function newAccount(again, tell) {
   return form([name, element("label", {}, "Role", role)], "Make an account", async () => {
     const made = await asAccount("/api/v1/accounts", { method: "POST", json: { name: name.input.value, role: role.value } });
     await again();
-    tell(firstPassword(made));
+    tell(firstPassword(made.account.name, made.password));
   });
 }
 
-const firstPassword = ({ name, password }) =>
-  shownOnce(`The first password of ${name}. It is shown only now, and must be changed at the first login.`, password);
+const firstPassword = (name, password) =>
+  shownOnce(`The password of ${name}. It is shown only now, and must be changed at the next login.`, password);
+
+const secondFactor = (one, again) => (!one.second_factor ? "off" : ["on ", deed("Remove", async () => {
+  await asAccount(path(one.name, "/second-factor"), { method: "DELETE" });
+  await again();
+}, { question: `Remove the second factor of ${one.name}? Be sure who asks for it: from now on the password is enough.` })]);
 
 function row(one, own, again, tell) {
   const change = async (json) => { await asAccount(path(one.name), { method: "PATCH", json }); await again(); };
-  const role = one.name === own.name ? one.role : roleChoice(one.role, { change: ({ target }) => change({ role: target.value }).catch(again) });
-  return [one.name, role, one.second_factor ? "on" : "off", moment(one.created_at), one.used_at ? moment(one.used_at) : "never",
+  const role = one.name === own.name ? one.role : roleChoice(one.role, { change: ({ target }) => change({ role: target.value }).catch((error) => complain(target, error)) });
+  return [one.name, role, secondFactor(one, again), moment(one.created_at), one.last_login_at ? moment(one.last_login_at) : "never",
     one.name === own.name ? "you" : [
       deed("New password", async () => {
-        const made = await asAccount(path(one.name, "/password"), { method: "POST", json: {} });
+        const { password } = await asAccount(path(one.name, "/password"), { method: "POST" });
         await again();
-        tell(firstPassword({ ...made, name: one.name }));
+        tell(firstPassword(one.name, password));
       }, { question: `Give ${one.name} a new password? The old one, and every login, end at once.` }),
       deed("Log out", async () => { await asAccount(path(one.name, "/logout"), { method: "POST" }); await again(); }),
       deed(one.enabled ? "Disable" : "Enable", () => change({ enabled: !one.enabled })),

@@ -14,12 +14,12 @@ export async function showKeys(root, account) {
   const { keys } = await asAccount("/api/v1/keys");
   root.replaceChildren(
     card("New key", newKey(again, (made) => root.prepend(made))),
-    card("Keys", table(["Name", "Account", "May", "Expires", "Last used", ""], keys.map((one) => keyRow(one, again)), "None.")));
+    card("Keys", table(["Name", "Account", "May", "Until", "Last used", ""], keys.map((one) => keyRow(one, again)), "None.")));
 }
 
 function newKey(again, show) {
   const name = field("What it is for", { required: true, maxlength: 100, placeholder: "prometheus" });
-  const days = field("Days until it expires", { type: "number", value: 365, min: 1, max: 3650, required: true });
+  const days = field("Days until it expires", { type: "number", value: 365, min: 1, max: 365, required: true });
   const boxes = SCOPES.map((scope) => element("input", { type: "checkbox", value: scope }));
   const scopes = element("fieldset", { class: "scopes" }, element("legend", {}, "What it may be used for"),
     ...boxes.map((box) => element("label", { class: "check" }, box, box.value)));
@@ -33,7 +33,7 @@ function newKey(again, show) {
 }
 
 const keyRow = (one, again) => [one.name, one.account, one.scopes.join(", "), moment(one.expires_at),
-  one.used_at ? moment(one.used_at) : "never", one.revoked_at ? "revoked" : deed("Revoke", async () => {
+  one.used_at ? moment(one.used_at) : "never", one.revoked_at ? "revoked" : !one.in_force ? "expired" : deed("Revoke", async () => {
     await asAccount(`/api/v1/keys/${one.code}`, { method: "DELETE" });
     await again();
   }, { question: `Revoke the key “${one.name}”? What uses it stops working at once.`, look: "bad" })];

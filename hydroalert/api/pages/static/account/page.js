@@ -12,7 +12,8 @@ const VIEWS = { "#own": showOwn, "#keys": showKeys, "#accounts": showAccounts, "
 const account = await admitted(byId("gate"));
 byId("who").replaceChildren(whoIs(account));
 byId("tabs").hidden = false;
-for (const one of document.querySelectorAll("[data-admin]")) one.hidden = account.role !== "admin";
+const RANKS = ["viewer", "operator", "admin"];
+for (const one of document.querySelectorAll("[data-role]")) one.hidden = RANKS.indexOf(account.role) < RANKS.indexOf(one.dataset.role);
 
 async function route() {
   const hash = location.hash in VIEWS ? location.hash : "#own";

@@ -23,7 +23,7 @@ export function deed(word, act, { question = null, look = "quiet" } = {}) {
   } }, word);
 }
 
-function complain(button, error) {
+export function complain(button, error) {
   const said = element("p", { class: "fault", role: "alert" }, error.message);
   button.parentElement.append(said);
   setTimeout(() => said.remove(), 10_000);

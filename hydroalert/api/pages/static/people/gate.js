@@ -3,16 +3,15 @@
 import { element } from "../dom.js";
 import { field, form } from "./forms.js";
 import { passwordForm, secondFactorSetup } from "./own.js";
-import { asAccount, isLoggedIn, logIn, logOut, resume, session } from "./session.js";
+import { asAccount, logIn, logOut, resume, session } from "./session.js";
 
 /** The account that is logged in, once it is; until then `root` shows what is asked. */
 export function admitted(root) {
   return new Promise((resolve) => {
     const enter = async () => {
       const account = await asAccount("/api/v1/account");
-      const confined = account.must_change_password ? "change-password" : account.confined;
-      if (confined === "change-password") return ask(root, "Choose a password of your own first", passwordForm(() => logInAgain(enter, root)));
-      if (confined === "second-factor") return secondFactor(root, enter);
+      if (account.must === "change-password") return ask(root, "Choose a password of your own first", passwordForm(enter));
+      if (account.must === "second-factor") return secondFactor(root, enter);
       root.replaceChildren();
       root.hidden = true;
       resolve(account);
@@ -28,19 +27,13 @@ function ask(root, title, ...children) {
   root.querySelector("input")?.focus();
 }
 
-/** A changed password may end every login, this one too. */
-async function logInAgain(enter, root) {
-  if (isLoggedIn() && await resume()) return enter();
-  return showLogin(root, enter, "The password is changed. Log in with it.");
-}
-
 async function secondFactor(root, enter) {
   const place = element("div", {});
   ask(root, "Set up a second factor first", place);
   await secondFactorSetup(place, enter);
 }
 
-function showLogin(root, enter, words = null) {
+function showLogin(root, enter) {
   const name = field("Name", { autocomplete: "username", autocapitalize: "off", spellcheck: "false", required: true });
   const password = field("Password", { type: "password", autocomplete: "current-password", required: true });
   const code = field("Code of the second factor, or a recovery code", { inputmode: "text", autocomplete: "one-time-code" });
@@ -49,12 +42,12 @@ function showLogin(root, enter, words = null) {
     try {
       await logIn(name.input.value.trim(), password.input.value, code.input.value.trim());
     } catch (error) {
-      if (error.type.startsWith("second-factor") && code.label.hidden) return askCode(code);
+      if (error.type === "second-factor-needed" && code.label.hidden) return askCode(code);
       throw error;
     }
     await enter();
   });
-  ask(root, "Log in", words && element("p", {}, words), login);
+  ask(root, "Log in", login);
 }
 
 function askCode(code) {

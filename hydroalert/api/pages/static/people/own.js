@@ -11,14 +11,14 @@ export function passwordForm(onDone) {
   const again = field("The new one again", { type: "password", autocomplete: "new-password", required: true });
   return form([was, next, again], "Change password", async () => {
     if (next.input.value !== again.input.value) throw new Error("The new password and its repetition differ.");
-    await asAccount("/api/v1/account/password", { method: "POST", json: { old: was.input.value, new: next.input.value } });
+    await asAccount("/api/v1/account/password", { method: "POST", json: { current: was.input.value, new: next.input.value } });
     await onDone();
   });
 }
 
 /** From nothing to a second factor that was confirmed by a code; `onDone` when the recovery codes were shown. */
 export async function secondFactorSetup(root, onDone) {
-  const { secret, qr_svg } = await asAccount("/api/v1/account/second-factor", { method: "POST", json: {} });
+  const { secret, qr_svg } = await asAccount("/api/v1/account/second-factor", { method: "POST" });
   const code = field("The six digits that it shows", { inputmode: "numeric", autocomplete: "one-time-code", required: true, maxlength: 6 });
   root.replaceChildren(
     element("p", {}, "Scan this with an authenticator app, or type the secret into it."),

@@ -16,8 +16,6 @@ let renewing = null;
 /** Called when the login is over, whoever ended it. */
 export const session = { onEnd: () => {} };
 
-export const isLoggedIn = () => access !== null;
-
 function take({ access_token, expires_in, refresh_token, ...more }) {
   access = access_token;
   until = Date.now() + expires_in * 1000;

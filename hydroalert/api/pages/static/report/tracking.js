@@ -66,7 +66,7 @@ function render(report) {
 }
 
 const thumbnails = (pictures) => element("div", { class: "pictures" }, ...pictures.map((one, index) =>
-  element("a", { href: one.picture ?? one.thumbnail }, element("img", { src: one.thumbnail, loading: "lazy", alt: say("picture", { number: index + 1 }) }))));
+  element("a", { href: one.links.picture }, element("img", { src: one.links.thumbnail, loading: "lazy", alt: say("picture", { number: index + 1 }) }))));
 
 function story(events) {
   if (!events.length) return element("p", {}, say("no_story"));

@@ -7,6 +7,8 @@ import { loadAreas, loadPoints } from "../places.js";
 import { spot } from "./detail.js";
 import { plain } from "./words.js";
 
+const OLD_S = 3600;
+
 let chart = null;
 let areas = [];
 let stations = [];
@@ -40,7 +42,7 @@ export function drawMap(reports, chosen) {
   }));
   chart.setMarks([
     ...stations.map((one) => ({ ...one, title: one.name, shape: draw("circle", { class: "gauge", r: 3 }) })),
-    ...clusters.map((one) => ({ ...one.centre, title: `${one.size} reports`, shape: swarm(one) })),
+    ...clusters.map((one) => ({ ...one.position, title: `${one.size} reports`, shape: swarm(one) })),
     ...[...reports].reverse().map((one) => ({ ...one.position, code: one.id, title: `${plain(one.category)}, priority ${one.priority}`, shape: spot(one) })),
   ]);
   if (chosen) document.querySelector(`#map .mark[data-code="${chosen}"]`)?.classList.add("chosen");
@@ -48,14 +50,18 @@ export function drawMap(reports, chosen) {
 
 export const centreOn = (report) => chart?.centre(report.position);
 
-const swarm = ({ size, severity = "moderate" }) => draw("g", {}, draw("circle", { class: `swarm ${severity}`, r: 14 + Math.min(size, 60) / 3 }),
+const swarm = ({ size, severity }) => draw("g", {}, draw("circle", { class: `swarm ${severity}`, r: 14 + Math.min(size, 60) / 3 }),
   draw("text", { y: -18 - Math.min(size, 60) / 3 }, String(size)));
 
 const time = (s) => (s === null || s === undefined ? "–" : span(s));
 
 function drawMeasures(measured) {
   const shown = (label, value) => element("div", {}, element("b", {}, value), label);
+  const all = measured.times.find((one) => one.severity === "all");
+  const waiting = (state) => measured.open.filter((one) => one.state === state).reduce((sum, one) => sum + one.reports, 0);
+  const old = measured.open.filter((one) => one.from_s >= OLD_S).reduce((sum, one) => sum + one.reports, 0);
   byId("measures").replaceChildren(
-    shown("open", String(measured.open)), shown("oldest", time(measured.oldest_open_s)),
-    shown("to first look", time(measured.to_review_s)), shown("to decision", time(measured.to_decision_s)));
+    shown("not looked at", String(waiting("submitted"))), shown("under review", String(waiting("under_review"))),
+    shown("open for more than an hour", String(old)), shown("to the first look (median of 7 days)", time(all?.review_p50_s)),
+    shown("nine in ten", time(all?.review_p90_s)), shown("to a decision", time(all?.decision_p50_s)));
 }

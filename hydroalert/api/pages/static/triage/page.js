@@ -8,33 +8,33 @@ import { drawDetail } from "./detail.js";
 import { centreOn, drawMap, openMap, refreshOverview } from "./overview.js";
 import { drawQueue } from "./queue.js";
 import { follow } from "./stream.js";
-import { CATEGORIES, STEPS, plain, stepsFrom } from "./words.js";
+import { CATEGORIES, STEPS, plain } from "./words.js";
 
-const LIMIT = 100;
+const STEP = 100;
+const MOST = 1000;
 const GATHER_MS = 400;
 const RECKON_MS = 60_000;
 
 let reports = [];
-let next = null;
-let chosen = null;
+let limit = STEP;
+let chosen = null; // as it was seen whole
 let acts = null;
 
 const account = await admitted(byId("gate"));
 
-function query(cursor = null) {
+function query() {
   const { state, assigned, category } = Object.fromEntries(new FormData(byId("filters")));
-  const asked = new URLSearchParams({ limit: LIMIT });
+  const asked = new URLSearchParams({ limit });
   if (state) asked.set("state", state);
   if (category) asked.set("category", category);
-  if (assigned) asked.set("assigned", assigned === "me" ? account.name : "");
-  if (cursor) asked.set("cursor", cursor);
+  if (assigned) asked.set("assigned", assigned);
   return asAccount(`/api/v1/triage?${asked}`);
 }
 
 function draw() {
-  drawQueue(reports, chosen?.id, choose);
-  drawMap(reports, chosen?.id);
-  byId("more").hidden = next === null;
+  const id = chosen?.report.id;
+  drawQueue(reports, id, choose);
+  drawMap(reports, id);
 }
 
 /** The queue, what surrounds it, and the report that is looked at, all anew. */
@@ -42,10 +42,10 @@ async function refresh() {
   try {
     const [page] = await Promise.all([query(), refreshOverview()]);
     reports = page.reports;
-    next = page.next;
-    if (chosen) await look(chosen.id);
+    byId("more").hidden = page.matching <= limit || limit >= MOST;
+    byId("summary").textContent = `${page.matching} ${page.matching === 1 ? "report" : "reports"}, the most urgent first`;
+    if (chosen) await look(chosen.report.id);
     draw();
-    byId("summary").textContent = "";
   } catch (error) {
     byId("summary").textContent = error.message;
   }
@@ -62,18 +62,16 @@ async function choose(id) {
     await look(id);
     history.replaceState(null, "", `#${id}`);
     draw();
-    centreOn(chosen);
+    centreOn(chosen.report);
     document.querySelector(`#queue [data-code="${id}"]`)?.scrollIntoView({ block: "nearest" });
   } catch (error) {
     byId("summary").textContent = error.message;
   }
 }
 
-async function more() {
-  const page = await query(next);
-  reports = [...reports, ...page.reports];
-  next = page.next;
-  draw();
+function more() {
+  limit = Math.min(limit + STEP, MOST);
+  return refresh();
 }
 
 /** Many events make one look; a dialog that is open is waited for. */
@@ -90,7 +88,7 @@ function showStanding(live) {
 }
 
 const move = (by) => {
-  const at = reports.findIndex((one) => one.id === chosen?.id);
+  const at = reports.findIndex((one) => one.id === chosen?.report.id);
   const wanted = reports[Math.max(0, Math.min(reports.length - 1, at + by))];
   if (wanted) choose(wanted.id);
 };
@@ -99,7 +97,7 @@ const KEYS = {
   j: () => move(1), k: () => move(-1), "/": () => byId("filters").elements.state.focus(),
   a: () => acts?.assign(), n: () => acts?.note(), c: () => chosen?.has_contact && acts?.contact(),
   "?": () => { chosen = null; byId("detail").replaceChildren(help); draw(); },
-  ...Object.fromEntries(Object.entries(STEPS).map(([to, { key }]) => [key, () => chosen && stepsFrom(chosen.state, account.role).includes(to) && acts.step(to)])),
+  ...Object.fromEntries(Object.entries(STEPS).map(([to, { key }]) => [key, () => chosen?.steps.some((one) => one.to === to) && acts.step(to)])),
 };
 
 function onKey(event) {
@@ -122,8 +120,8 @@ await openMap(choose);
 await refresh();
 if (location.hash.length > 1) choose(location.hash.slice(1));
 setInterval(soon, RECKON_MS);
-follow("/api/v1/stream?kind=report,alert", {
-  onEvent: (name) => { if (["report", "alert", "resync"].includes(name)) soon(); },
+follow("/api/v1/stream?kind=triage,alert", {
+  onEvent: (name) => { if (["triage", "alert", "resync"].includes(name)) soon(); },
   onPoll: soon,
   onState: showStanding,
 });
