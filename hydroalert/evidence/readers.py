@@ -18,7 +18,6 @@ from hydroalert.evidence.worker import MAX_ANSWER_BYTES
 
 _log = structlog.get_logger("hydroalert.evidence")
 
-_PATIENCE_S = 30.0
 _TURN_PATIENCE_S = 120.0
 _MAX_PICTURES = 100
 
@@ -76,9 +75,10 @@ def _begin(asked: int) -> subprocess.Popen[bytes]:
 
 
 class Readers:
-    """At most `processes` of them; who asks while all are busy waits for a turn."""
+    """At most `processes` of them, each given `patience_s` for a picture. Who asks while all are busy waits."""
 
-    def __init__(self, processes: int | None = None) -> None:
+    def __init__(self, processes: int | None = None, *, patience_s: float = 30.0) -> None:
+        self._patience_s = patience_s
         self._turns = asyncio.Semaphore(processes or min(2, os.cpu_count() or 1))
         self._idle: list[Reader] = []
 
@@ -98,7 +98,7 @@ class Readers:
         async with self._turn():
             reader = await self._idle_reader()
             try:
-                async with asyncio.timeout(_PATIENCE_S):
+                async with asyncio.timeout(self._patience_s):
                     answer = await reader.read(sent, picture, thumbnail)
             except (TimeoutError, EOFError, OSError, msgspec.ValidationError, msgspec.DecodeError) as fault:
                 _log.warning("picture_unreadable", fault=type(fault).__name__)
