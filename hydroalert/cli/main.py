@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from hydroalert.cli import (
+    accounts,
     alerts,
     areas,
     audit,
@@ -17,10 +18,12 @@ from hydroalert.cli import (
     deliveries,
     devices,
     drills,
+    keys,
     logging,
     observations,
     processes,
     refused,
+    reports,
     routes,
     rules,
     shelters,
@@ -58,6 +61,7 @@ def make_parser() -> argparse.ArgumentParser:
         alerts,
         drills,
         shelters,
+        reports,
         triage,
         subscriptions,
         deliveries,
@@ -66,6 +70,8 @@ def make_parser() -> argparse.ArgumentParser:
         observations,
         refused,
         conflicts,
+        accounts,
+        keys,
         broker,
         clock,
         audit,

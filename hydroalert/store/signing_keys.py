@@ -13,7 +13,7 @@ KEY_BYTES = 32
 _CURRENT = "SELECT id, sealed FROM signing_key WHERE retired_at IS NULL"
 # Of two that find none, one waits for the other here and then keeps its own to itself (signing_key_signs).
 _ADD = "INSERT INTO signing_key (sealed) VALUES ($1) ON CONFLICT DO NOTHING"
-_RETIRE = "UPDATE signing_key SET retired_at = $1 WHERE retired_at IS NULL"
+_RETIRE = "UPDATE signing_key SET retired_at = $1 WHERE retired_at IS NULL OR retired_at > $1"
 
 
 class SigningKey(msgspec.Struct, frozen=True):
