@@ -28,7 +28,7 @@ seen AS (
     SELECT ST_Collect(position ORDER BY number) AS spots FROM seen
 ), plane AS (
     SELECT ST_Transform(spots, format('+proj=aeqd +lat_0=%s +lon_0=%s', ST_Y(middle), ST_X(middle))) AS spots
-    FROM collected, ST_Centroid(spots) AS middle
+    FROM collected, CAST(ST_Centroid(spots::geography) AS geometry) AS middle
 ), flat AS (
     SELECT id, seen_at, submitted_at, dumped.geom AS spot
     FROM plane, ST_Dump(spots) AS dumped JOIN seen ON number = dumped.path[1]

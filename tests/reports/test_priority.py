@@ -9,43 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hydroalert.domain.reports import Category, State, severity_of
+from hydroalert.domain.reports import Category, State
 from hydroalert.domain.severity import Severity
 from hydroalert.reports.priority import Priority, priority_of
 from hydroalert.store.clusters import Membership
 from hydroalert.store.queue import Around, Facts, Nearby, Picture, Record
-from hydroalert.store.reports import Report
-from tests.reports.planting import LAT, LON, NOON
-
-
-def report(**changed: Any) -> Report:
-    plain = Report(
-        id=uuid4(),
-        lon=LON,
-        lat=LAT,
-        accuracy_m=None,
-        seen_at=NOON,
-        submitted_at=NOON,
-        category=Category.OTHER,
-        depth_cm=None,
-        depth_word=None,
-        text="",
-        language="en",
-        severity=severity_of(Category.OTHER, None),
-        state=State.SUBMITTED,
-        version=1,
-        assigned_to=None,
-        duplicate_of=None,
-        withdrawn_at=None,
-        has_contact=False,
-        contact_until=None,
-        erased_at=None,
-        reviewed_at=None,
-        decided_at=None,
-        resolved_at=None,
-        changed_at=NOON,
-    )
-    return msgspec.structs.replace(plain, **changed)
+from tests.reports.planting import NOON, report
 
 
 def level(**changed: Any) -> Nearby:
