@@ -156,7 +156,7 @@ CREATE FUNCTION public.tell_live() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    NOTIFY live;
+    PERFORM pg_notify('live', TG_ARGV[0]);
     RETURN NULL;
 END $$;
 
@@ -1337,15 +1337,15 @@ CREATE TRIGGER device_key_changed AFTER INSERT OR DELETE OR UPDATE ON public.dev
 
 CREATE TRIGGER rule_datastream_changed AFTER INSERT OR DELETE ON public.rule_datastream FOR EACH ROW EXECUTE FUNCTION public.rule_datastream_changed();
 
-CREATE TRIGGER told AFTER DELETE OR UPDATE OF role, enabled, must_change ON public.account FOR EACH STATEMENT EXECUTE FUNCTION public.tell_live();
+CREATE TRIGGER told AFTER DELETE OR UPDATE OF role, enabled, must_change ON public.account FOR EACH STATEMENT EXECUTE FUNCTION public.tell_live('callers');
 
-CREATE TRIGGER told AFTER DELETE OR UPDATE OF scopes, expires_at, revoked_at ON public.api_key FOR EACH STATEMENT EXECUTE FUNCTION public.tell_live();
+CREATE TRIGGER told AFTER DELETE OR UPDATE OF scopes, expires_at, revoked_at ON public.api_key FOR EACH STATEMENT EXECUTE FUNCTION public.tell_live('callers');
 
-CREATE TRIGGER told AFTER DELETE OR UPDATE OF ended_at ON public.login_session FOR EACH STATEMENT EXECUTE FUNCTION public.tell_live();
+CREATE TRIGGER told AFTER DELETE OR UPDATE OF ended_at ON public.login_session FOR EACH STATEMENT EXECUTE FUNCTION public.tell_live('callers');
 
-CREATE TRIGGER told AFTER INSERT OR UPDATE ON public.report FOR EACH STATEMENT EXECUTE FUNCTION public.tell_live();
+CREATE TRIGGER told AFTER INSERT OR UPDATE ON public.report FOR EACH STATEMENT EXECUTE FUNCTION public.tell_live('board');
 
-CREATE TRIGGER told AFTER INSERT OR DELETE OR UPDATE ON public.shelter FOR EACH STATEMENT EXECUTE FUNCTION public.tell_live();
+CREATE TRIGGER told AFTER INSERT OR DELETE OR UPDATE ON public.shelter FOR EACH STATEMENT EXECUTE FUNCTION public.tell_live('board');
 
 ALTER TABLE ONLY public.alert
     ADD CONSTRAINT alert_area_id_fkey FOREIGN KEY (area_id) REFERENCES public.area(id) ON DELETE CASCADE;

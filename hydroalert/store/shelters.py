@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+import asyncpg
 import msgspec
 
 from hydroalert.domain.clock import MAX_AHEAD
 from hydroalert.domain.codes import is_code
-from hydroalert.domain.errors import Conflicting, InvalidInput, NotFound
+from hydroalert.domain.errors import ChangedMeanwhile, InvalidInput, NotFound
 from hydroalert.domain.shelters import Count, NewShelter, Status, check_count, check_remarks, checked
 from hydroalert.store.pool import Connection
 
 _FIND = "SELECT id, version FROM shelter WHERE code = $1"
-_HOLD = "SELECT id, version FROM shelter WHERE code = $1 FOR UPDATE"
+_HOLD = "SELECT id, version, status, remarks FROM shelter WHERE code = $1 FOR UPDATE"
 # What stays word for word as it is, is no change: an import may be repeated.
 _SAVE = """
 INSERT INTO shelter (code, official_code, name, position, capacity, status, phone, step_free, remarks, changed_at)
@@ -85,7 +86,7 @@ async def save_shelters(connection: Connection, shelters: Sequence[NewShelter]) 
 async def save_shelter(connection: Connection, shelter: NewShelter, version: int | None = None) -> SavedShelters:
     """As `save_shelters` for one; with `version` only what has that version is replaced.
 
-    Raises InvalidInput, NotFound, Conflicting.
+    Raises InvalidInput, NotFound, ChangedMeanwhile.
     """
     if version is not None:
         await _hold(connection, checked(shelter).code, version)
@@ -95,7 +96,7 @@ async def save_shelter(connection: Connection, shelter: NewShelter, version: int
 async def change_shelter(connection: Connection, code: str, changes: Changes, version: int | None = None) -> None:
     """Within the caller's transaction; with `version` only where nobody changed it meanwhile.
 
-    Raises InvalidInput, NotFound, Conflicting.
+    Raises InvalidInput, NotFound, ChangedMeanwhile.
     """
     if changes.remarks is not None:
         check_remarks(changes.remarks)
@@ -137,6 +138,10 @@ async def _hold(connection: Connection, code: str, version: int | None = None) -
     if row is None:
         raise missing_shelter(code)
     if version is not None and row["version"] != version:
-        raise Conflicting(f"shelter {code} was changed meanwhile: it has version {row['version']} now, look again")
+        raise ChangedMeanwhile(f"shelter {code} was changed meanwhile: look again, then repeat it", _current(row))
     shelter_id: int = row["id"]
     return shelter_id
+
+
+def _current(row: asyncpg.Record) -> dict[str, object]:
+    return {"version": row["version"], "status": row["status"], "remarks": row["remarks"]}

@@ -9,7 +9,7 @@ import structlog
 from hydroalert.api.live.clients import Client, Clients
 from hydroalert.api.live.events import word
 from hydroalert.domain.actors import Access, Caller, Role, Scope
-from hydroalert.domain.errors import Unavailable
+from hydroalert.domain.errors import HydroAlertError
 
 TRIAGE = Access(Role.VIEWER, Scope.REPORTS_READ)
 
@@ -22,6 +22,7 @@ UNAUTHORIZED = word(
 AUTHORIZED = word("authorized", {"reason": "you hear of triage as long as that token is good"})
 
 _EVERY_S = 2.0
+_PAUSE_S = 0.1
 _UNPROVEN_FOR_S = 15.0
 _log = structlog.get_logger("hydroalert.api")
 
@@ -55,10 +56,11 @@ class Authority:
             try:
                 await self._prove_all()
                 self._proven_s = time.monotonic()
-            except Unavailable as error:
+            except HydroAlertError as error:
                 _log.warning("live_proves_nobody", error=str(error))
                 if time.monotonic() - self._proven_s > _UNPROVEN_FOR_S:
                     self._lose(self._tokens())
+            await asyncio.sleep(_PAUSE_S)
             await self._wait()
 
     async def _prove_all(self) -> None:

@@ -14,7 +14,10 @@ from hydroalert.store.listening import listening
 from hydroalert.wire.topics import ROOT
 
 _FILTERS = (f"{ROOT}/alerts/+", f"{ROOT}/drill/alerts/+", f"{ROOT}/stations/+/latest")
-_CHANNEL = "live"  # of NOTIFY: migration 22
+BOARD, CALLERS = "board", "callers"
+"""What the triggers of the database say: a report or a shelter changed, or who is logged in."""
+
+_CHANNEL = "live"
 _RETRY_S = 1.0
 _TIMEOUT_S = 5.0
 _KEEPALIVE_S = 10
@@ -39,7 +42,7 @@ class Hints:
         self._board = False
 
     def add_board(self) -> None:
-        """A report or a shelter changed, or what somebody may hear."""
+        """A report or a shelter changed."""
         self._board = True
         self.arrived.set()
 
@@ -82,14 +85,15 @@ async def follow_broker(broker_url: str, hints: Hints, told: Callable[[bool], No
         await asyncio.sleep(_RETRY_S)
 
 
-async def follow_database(database_url: str, hear: Callable[[], None]) -> None:
-    """Call `hear` whenever the database says that something of the board may have changed, for ever."""
+async def follow_database(database_url: str, hear: Callable[[str], None]) -> None:
+    """Say to `hear` what may have changed whenever the database says so, for ever: `BOARD` or `CALLERS`."""
     while True:
         try:
             async with listening(database_url, [_CHANNEL]) as heard:
-                hear()
-                while await heard.get() is not None:
-                    hear()
+                hear(BOARD)
+                hear(CALLERS)
+                while said := await heard.get():
+                    hear(said[1])
         except Unavailable as error:
             _log.warning("hints_lost", error=str(error))
         await asyncio.sleep(_RETRY_S)

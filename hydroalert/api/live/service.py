@@ -13,7 +13,7 @@ from hydroalert.api.live.authority import AUTHORIZED, UNAUTHORIZED, Authority, R
 from hydroalert.api.live.clients import GOING_AWAY, Client, Clients, Ending
 from hydroalert.api.live.events import Event, area_event, heartbeat_event, word
 from hydroalert.api.live.filters import Filter
-from hydroalert.api.live.hints import Hinted, Hints, follow_broker, follow_database
+from hydroalert.api.live.hints import BOARD, Hinted, Hints, follow_broker, follow_database
 from hydroalert.api.live.pace import Pace
 from hydroalert.api.live.picture import Picture
 from hydroalert.api.live.replay import Missed, Replays
@@ -105,6 +105,8 @@ class Live:
         except Unavailable as error:
             client.push([word("error", {"reason": str(error), "retry_ms": retry_in_ms()})])
             return
+        if client.ending is not None:
+            return
         if not admitted:
             self._lose_authority(client)
             return
@@ -131,9 +133,11 @@ class Live:
         else:
             client.end(Ending(UNAUTHORIZED))
 
-    def _hear_database(self) -> None:
-        self._hints.add_board()
-        self._authority.again.set()
+    def _hear_database(self, said: str) -> None:
+        if said == BOARD:
+            self._hints.add_board()
+        else:
+            self._authority.again.set()
 
     async def _missed(self, last_id: str) -> Missed:
         try:
