@@ -1,13 +1,13 @@
 """Try refused frames again, after an operator has mended the cause."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
 from hydroalert.admission.decide import Arrival, Rules, decide_again
 from hydroalert.admission.settle import Settler
-from hydroalert.domain.clock import to_ms
+from hydroalert.domain.clock import MAX_AHEAD, span_ms, to_ms
 from hydroalert.domain.refusals import Reason
 from hydroalert.domain.registry import Registry
 from hydroalert.store import Connection
@@ -22,6 +22,11 @@ class Retried(msgspec.Struct, frozen=True):
     id: int
     device: str
     reason: str | None
+
+
+def rules_of_retry(retention: timedelta) -> Rules:
+    """The bounds of a phenomenon time as spans around an arrival, as `retry_refused` takes them."""
+    return Rules(0, -span_ms(retention), span_ms(MAX_AHEAD))
 
 
 async def retry_refused(

@@ -35,7 +35,16 @@ from hydroalert.api.callers.may import caller_of
 from hydroalert.api.callers.origins import CrossOrigin
 from hydroalert.api.callers.proxies import Proxied
 from hydroalert.api.cap.routes import read_cap_feed, read_cap_message
+from hydroalert.api.conflicts.routes import list_all_conflicts, prefer
+from hydroalert.api.datastreams.changing import (
+    delete_datastream_maintenance,
+    post_flag,
+    put_datastream,
+    put_datastream_maintenance,
+)
+from hydroalert.api.datastreams.quality import put_quality, read_quality
 from hydroalert.api.deliveries.routes import list_all_deliveries, read_one_delivery, resend_delivery
+from hydroalert.api.devices.changing import patch_device, post_device, post_device_key, post_revocation, put_filling
 from hydroalert.api.devices.routes import list_devices, read_device
 from hydroalert.api.evidence.routes import add_evidence, read_evidence
 from hydroalert.api.frames.routes import post_frame
@@ -49,6 +58,7 @@ from hydroalert.api.observed import Observed
 from hydroalert.api.pages.routes import PAGES, asset_routers
 from hydroalert.api.pages.schema import schema_config
 from hydroalert.api.problems import answer_with_problem
+from hydroalert.api.refused.routes import list_refused_frames, read_refused_frame, retry_refused_frames
 from hydroalert.api.reports.personal import erase_report, read_report_contact
 from hydroalert.api.reports.routes import list_public, submit_report
 from hydroalert.api.reports.tracked import (
@@ -63,6 +73,13 @@ from hydroalert.api.services import Services
 from hydroalert.api.shelters.changing import delete_shelter, patch_shelter, post_count, put_shelter
 from hydroalert.api.shelters.nearest import find_nearest
 from hydroalert.api.shelters.routes import list_all_shelters, list_counts, read_one_shelter
+from hydroalert.api.stations.changing import (
+    delete_station,
+    delete_station_maintenance,
+    put_station,
+    put_station_maintenance,
+)
+from hydroalert.api.stations.importing import import_stations
 from hydroalert.api.stations.routes import list_datastreams, list_stations, read_station
 from hydroalert.api.subscriptions.routes import (
     delete_subscription,
@@ -80,8 +97,21 @@ _ROUTES: list[ControllerRouterHandler] = [
     *PAGES,
     list_stations,
     read_station,
+    put_station,
+    delete_station,
+    put_station_maintenance,
+    delete_station_maintenance,
+    import_stations,
     list_datastreams,
+    put_datastream,
+    put_datastream_maintenance,
+    delete_datastream_maintenance,
+    read_quality,
+    put_quality,
     list_observations,
+    post_flag,
+    list_all_conflicts,
+    prefer,
     list_areas,
     read_area,
     put_area,
@@ -97,6 +127,14 @@ _ROUTES: list[ControllerRouterHandler] = [
     replay_rules,
     list_devices,
     read_device,
+    post_device,
+    patch_device,
+    put_filling,
+    post_device_key,
+    post_revocation,
+    list_refused_frames,
+    read_refused_frame,
+    retry_refused_frames,
     post_frame,
     list_alerts,
     read_alert,

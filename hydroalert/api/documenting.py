@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, Operation, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 
-from hydroalert.api.formats import CSV, GEOJSON, NDJSON, SVG
+from hydroalert.api.formats import CSV, GEOJSON, JSON, NDJSON, SVG
 from hydroalert.evidence.picture import MAX_SENT_BYTES, Kind
 from hydroalert.wire.frame import MAX_FRAME_BYTES
 
@@ -60,6 +60,21 @@ class EventStreamOut(Operation):
         answer = (self.responses or {}).get("200")
         if isinstance(answer, OpenAPIResponse):
             answer.content = {"text/event-stream": OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))}
+
+
+@dataclass
+class TableIn(Operation):
+    """Takes a table in any of the forms in which people keep one."""
+
+    def __post_init__(self) -> None:
+        rows = Schema(type=OpenAPIType.ARRAY, items=Schema(type=OpenAPIType.OBJECT))
+        forms = {
+            JSON: rows,
+            GEOJSON: Schema(type=OpenAPIType.OBJECT, description="A FeatureCollection of points (RFC 7946)"),
+            CSV: Schema(type=OpenAPIType.STRING, description="RFC 4180, with a head"),
+        }
+        content = {media_type: OpenAPIMediaType(schema=schema) for media_type, schema in forms.items()}
+        self.request_body = RequestBody(content=content, required=True)
 
 
 @dataclass

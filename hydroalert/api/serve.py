@@ -113,6 +113,7 @@ async def open_services(binding: Binding) -> AsyncIterator[Services]:
             voice=binding.voice,
             rates=rates,
             admission=admission,
+            retention=binding.settings.retention,
             settings=binding.http,
         )
         running = [

@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from hydroalert.accounts.hashing import Hasher
+from hydroalert.admission.service import Settings
 from hydroalert.api.callers.key_uses import KeyUses
 from hydroalert.api.callers.rates import Rates
 from hydroalert.api.evidence.seats import Seats
@@ -29,10 +30,10 @@ class Services:
 
     `vault` keeps what reporters confide, `evidence` their pictures, which come in through `uploads`; `clock` gives
     aware UTC; `cursor_key` signs cursors (`cursors.cursor_key`); `data_dir` is where the disk is watched; `live` tells
-    who follows; `voice` is in whose name the platform warns; without `admission`, frames are answered with 503.
-    `readings` cannot write; `writings` are for people's changes, `store.writing` borrows from them; who replays holds
-    `back_testing`; `rates` counts how often who asks; `hasher` is for passwords, `key_uses` remembers when keys were
-    used.
+    who follows; `voice` is in whose name the platform warns; without `admission`, frames are answered with 503, and
+    `retention` bounds how old a time may be. `readings` cannot write; `writings` are for people's changes,
+    `store.writing` borrows from them; who replays holds `back_testing`; `rates` counts how often who asks; `hasher` is
+    for passwords, `key_uses` remembers when keys were used.
     """
 
     readings: Pool
@@ -48,6 +49,7 @@ class Services:
     voice: Voice
     rates: Rates
     admission: Admits | None = None
+    retention: timedelta = Settings().retention
     settings: HttpSettings = field(default_factory=HttpSettings)
     limiter: Limiter = field(default_factory=Limiter)
     uploads: Seats = field(default_factory=Seats)

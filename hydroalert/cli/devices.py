@@ -17,9 +17,11 @@ from hydroalert.cli.context import (
     print_json,
     read_rows,
     tell_broker,
+    whole_number,
 )
 from hydroalert.domain.errors import InvalidInput
 from hydroalert.store.devices import (
+    DEFAULT_OVERLAP,
     NewDatastream,
     NewDevice,
     Registered,
@@ -28,16 +30,17 @@ from hydroalert.store.devices import (
     register_device,
     revoke_device,
     rotate_key,
+    set_quota,
 )
 from hydroalert.store.sealing import Sealer, check_master_key
 from hydroalert.wire.tables import converted
 
-DEFAULT_OVERLAP_S = 7 * 24 * 3600
 _LONGEST_S = 10**9
+_OVERLAP_S = int(DEFAULT_OVERLAP.total_seconds())
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """`device register`, `add-datastream`, `import`, `rotate-key`, `revoke`."""
+    """`device register`, `add-datastream`, `import`, `rotate-key`, `quota`, `revoke`."""
     nouns = commands.add_parser("device", help="register devices, rotate and revoke their keys").add_subparsers(
         required=True
     )
@@ -50,10 +53,15 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     load.set_defaults(run=_import)
     rotate = nouns.add_parser("rotate-key", help="give a device a new key; the former stays good for the overlap")
     rotate.add_argument("device")
-    rotate.add_argument("--overlap-s", type=_seconds, default=DEFAULT_OVERLAP_S, metavar="N", help="default: a week")
+    rotate.add_argument("--overlap-s", type=_seconds, default=_OVERLAP_S, metavar="N", help="default: a week")
     rotate.add_argument("--json", action="store_true")
     add_data_dir(rotate)
     rotate.set_defaults(run=_rotate)
+    quota = nouns.add_parser("quota", help="how many rows a device may write in an hour")
+    quota.add_argument("device")
+    quota.add_argument("rows_per_hour", type=whole_number, nargs="?", metavar="N", help="default: as many as any")
+    add_data_dir(quota)
+    quota.set_defaults(run=_quota)
     revoke = nouns.add_parser("revoke", help="shut a device out, here and on the broker, at once and for good")
     revoke.add_argument("device")
     add_data_dir(revoke)
@@ -155,6 +163,12 @@ async def _rotate(args: argparse.Namespace) -> None:
     for name, value in msgspec.to_builtins(rotated).items():
         print(f"{name:18} {value}")
     print("The key is not shown again.", file=sys.stderr)
+
+
+async def _quota(args: argparse.Namespace) -> None:
+    async with database(config_of(args)) as pool, pool.acquire() as connection, connection.transaction():
+        await set_quota(connection, args.device, args.rows_per_hour)
+    print(f"{args.device} may write {args.rows_per_hour or 'as many rows as any'} an hour")
 
 
 async def _revoke(args: argparse.Namespace) -> None:

@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.table import Table
 
-from hydroalert.admission.decide import Rules
-from hydroalert.admission.retry import retry_refused
+from hydroalert.admission.retry import retry_refused, rules_of_retry
 from hydroalert.cli.context import add_data_dir, config_of, database, print_json, whole_number
-from hydroalert.domain.clock import MAX_AHEAD, rfc3339, span_ms
+from hydroalert.domain.clock import rfc3339
 from hydroalert.domain.errors import NotFound
 from hydroalert.store.refused import RefusedFrame, list_refused
 from hydroalert.store.registry import load_registry
@@ -73,7 +72,6 @@ async def _show(args: argparse.Namespace) -> None:
 
 async def _retry(args: argparse.Namespace) -> None:
     config, now = config_of(args), datetime.now(UTC)
-    rules = Rules(0, -span_ms(config.retention), span_ms(MAX_AHEAD))
     async with database(config) as pool, pool.acquire() as connection:
         frames = await list_refused(
             connection,
@@ -84,7 +82,7 @@ async def _retry(args: argparse.Namespace) -> None:
             with_samples=False,
         )
         registry = await load_registry(connection, Sealer(config.master_key), {frame.device for frame in frames})
-        retried = await retry_refused(connection, registry, frames, rules, now)
+        retried = await retry_refused(connection, registry, frames, rules_of_retry(config.retention), now)
     if args.json:
         print_json(retried)
         return

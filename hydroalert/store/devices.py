@@ -14,6 +14,7 @@ from hydroalert.store.sealing import Sealer, key_purpose, password_purpose
 KEY_BYTES = 32
 DEFAULT_INTERVAL_S = 900
 MAX_INTERVAL_S = 366 * 24 * 3600
+DEFAULT_OVERLAP = timedelta(days=7)
 MAX_OVERLAP = timedelta(days=366)
 _MAX_INTEGER = 2**31 - 1
 _LIVE_FOR_S = 1800
@@ -22,6 +23,9 @@ _ADD_DATASTREAM = """
 INSERT INTO datastream (station_id, code, unit, interval_s, live_for_s) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (station_id, code) DO UPDATE SET interval_s = excluded.interval_s, live_for_s = excluded.live_for_s
 RETURNING id, unit
+"""
+_ID = """
+SELECT device.id FROM device JOIN station ON station.id = station_id WHERE device.code::text = $1 AND NOT internal
 """
 _FILLED_BY = """
 SELECT device.id, device.code FROM assignment JOIN device ON device.id = device_id
@@ -244,7 +248,7 @@ async def revoke_device(connection: Connection, device: str, now: datetime) -> N
 
 
 async def _device_id(connection: Connection, device: str) -> int:
-    device_id: int | None = await connection.fetchval("SELECT id FROM device WHERE code = $1", device)
+    device_id: int | None = await connection.fetchval(_ID, device)
     if device_id is None:
         raise NotFound(f"no device {device}")
     return device_id

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import asyncpg
 import msgspec
 import structlog
 
@@ -16,11 +17,12 @@ MOST_POINTS = 2_000
 MOST_BEFORE = 2_000
 """That are looked back on for a flat line."""
 
-# Held until the transaction ends: of two that test one datastream, the second sees what the first made of it.
-_HOLD = """
+_TESTED = """
 SELECT id, code, unit, interval_s, quality_settings::text AS settings FROM datastream
-WHERE id = ANY ($1::int[]) ORDER BY id FOR NO KEY UPDATE
+WHERE id = ANY ($1::int[]) ORDER BY id
 """
+# Held until the transaction ends: of two that test one datastream, the second sees what the first made of it.
+_HOLD = f"{_TESTED} FOR NO KEY UPDATE"
 _POINTS = """
 SELECT wanted.id, point.* FROM unnest($1::int[], $2::timestamptz[]) AS wanted (id, since) CROSS JOIN LATERAL (
     (SELECT phenomenon_time, result, quality, test FROM observation
@@ -120,7 +122,16 @@ def read_settings(datastream_id: int, text: str) -> QualitySettings:
 
 async def hold_tested(connection: Connection, datastream_ids: Sequence[int]) -> list[Tested]:
     """These datastreams, held against another's tests until the caller's transaction ends."""
-    rows = await connection.fetch(_HOLD, datastream_ids)
+    return _tested(await connection.fetch(_HOLD, datastream_ids))
+
+
+async def read_tested(connection: Connection, datastream_id: int) -> Tested:
+    """A datastream that is there, held against nobody."""
+    (found,) = _tested(await connection.fetch(_TESTED, [datastream_id]))
+    return found
+
+
+def _tested(rows: Sequence[asyncpg.Record]) -> list[Tested]:
     return [
         Tested(id_, code, unit, interval_s, read_settings(id_, settings))
         for id_, code, unit, interval_s, settings in rows

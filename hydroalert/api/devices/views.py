@@ -33,12 +33,14 @@ class Refused(msgspec.Struct, frozen=True):
 
 
 class Device(msgspec.Struct, frozen=True):
-    """A device; its tallies follow a commit by about a second. `status` is null before it first spoke of itself."""
+    """A device; its tallies follow a commit by about a second. `status` is null before it first spoke of itself,
+    `rows_per_hour` where no quota was set for it alone."""
 
     device: str
     station: str
     created_at: str
     revoked_at: str | None
+    rows_per_hour: int | None
     keys: list[Key]
     online: bool
     status: Status | None
@@ -64,6 +66,7 @@ def show_device(device: store.Device) -> Device:
         station=device.station,
         created_at=rfc3339(device.created_at),
         revoked_at=_shown(device.revoked_at),
+        rows_per_hour=device.rows_per_hour,
         keys=[Key(key.key_id, rfc3339(key.created_at), _shown(key.expires_at)) for key in device.signing_keys],
         online=device.online or False,
         status=_show_status(device),

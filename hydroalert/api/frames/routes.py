@@ -1,28 +1,25 @@
 """`POST /api/v1/frames/{device}`: the same frame bytes as over MQTT."""
 
-import asyncio
 import time
-from http import HTTPStatus
 from typing import Annotated, Any
 
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
-from litestar.exceptions import InternalServerException
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter
 
+from hydroalert.api.bodies import read_body
 from hydroalert.api.callers.may import anyone
 from hydroalert.api.documenting import FrameInReceiptOut
 from hydroalert.api.frames import gate
 from hydroalert.api.frames.gate import Admits
-from hydroalert.api.problems import Refused, documented
+from hydroalert.api.problems import documented
 from hydroalert.api.services import Services
 from hydroalert.domain.clock import to_ms
 from hydroalert.domain.errors import Unavailable
 from hydroalert.wire.frame import MAX_FRAME_BYTES
 
 _OCTETS = "application/octet-stream"
-_BODY_TIMEOUT_S = 20.0
 
 
 @post(
@@ -51,7 +48,7 @@ async def post_frame(
     """
     _spend_token(services, request)
     admission = _ready_admission(services)
-    arrival = gate.arrival_of(device, await _read_body(request))
+    arrival = gate.arrival_of(device, await read_body(request))
     decision = gate.judge(admission, arrival)
     if not decision.authentic:
         services.meters.frames.labels(decision.reason or "bad_tag").inc()
@@ -78,14 +75,3 @@ def _ready_admission(services: Services) -> Admits:
     if not admission.clock_is_good:
         raise Unavailable("the platform doubts its own clock: keep the frame and send it again")
     return admission
-
-
-async def _read_body(request: Request[Any, Any, Any]) -> bytes:
-    """The body; Litestar stops reading at the limit (413), and calls it a fault of its own where the client is gone."""
-    try:
-        async with asyncio.timeout(_BODY_TIMEOUT_S):
-            return await request.body()
-    except TimeoutError:
-        raise Refused(HTTPStatus.REQUEST_TIMEOUT, "too-slow", "The body took too long to come.") from None
-    except InternalServerException:
-        raise Refused(HTTPStatus.BAD_REQUEST, "cut-off", "The body ended before all of it was there.") from None

@@ -57,6 +57,34 @@ class Station(msgspec.Struct, frozen=True):
     datastreams: list[Datastream]
 
 
+class GivenStation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A station to be saved: WGS 84 degrees, longitude first. `official_code`: where it has another than its code."""
+
+    name: str
+    lon: float
+    lat: float
+    river: str | None = None
+    official_code: str | None = None
+
+
+class ImportedRow(msgspec.Struct, frozen=True):
+    """What became of one row, counted from 1; `detail` says why it was refused."""
+
+    row: int
+    code: str | None
+    outcome: Literal["added", "updated", "refused"]
+    detail: str | None = None
+
+
+class ImportedStations(msgspec.Struct, frozen=True):
+    """Every row of an import, in its order, and how many became what."""
+
+    added: int
+    updated: int
+    refused: int
+    rows: list[ImportedRow]
+
+
 class StationPage(msgspec.Struct, frozen=True):
     """`next` is the cursor of the next page; null on the last."""
 

@@ -1,0 +1,1 @@
+"""Conflicts over HTTP: viewers look, operators prefer."""

@@ -1,0 +1,1 @@
+"""Refused frames over HTTP: viewers look, administrators try again."""
