@@ -49,7 +49,8 @@ seen AS (
 _MEMBERS = f"WITH {_CLUSTERED} SELECT id, cluster, size FROM clustered"
 _LIST = f"""
 WITH {_CLUSTERED}, gathered AS (
-    SELECT cluster, size, report.*, ST_Centroid(ST_Collect(position) OVER (PARTITION BY cluster)) AS middle
+    SELECT cluster, size, report.*,
+           ST_Centroid((ST_Collect(position) OVER (PARTITION BY cluster))::geography)::geometry AS middle
     FROM clustered JOIN report USING (id)
 )
 SELECT cluster AS id, size, count(*) FILTER (WHERE state IN ('submitted', 'under_review')) AS open,

@@ -85,7 +85,7 @@ JOIN area_state ON area_state.area_id = area.id AND NOT area_state.drill
 LEFT JOIN alert ON alert.area_id = area.id AND alert.active AND NOT alert.drill
 WHERE report.id = ANY ($1::uuid[]) ORDER BY report.id, area.code, alert.raised_at, alert.id
 """
-# What was joined to a report bears witness for it.
+# What was joined to a report bears witness for it, after its own.
 _PICTURES = """
 SELECT coalesce(report.duplicate_of, report.id) AS report, evidence.hint_off_m AS off_m,
        evidence.hint_at - report.seen_at AS off_time,
@@ -95,7 +95,8 @@ SELECT coalesce(report.duplicate_of, report.id) AS report, evidence.hint_off_m A
 FROM evidence JOIN report ON report.id = evidence.report_id
 LEFT JOIN evidence AS earlier ON earlier.id = evidence.like_evidence
 LEFT JOIN report AS first ON first.id = earlier.report_id
-WHERE report.id = ANY ($1::uuid[]) OR report.duplicate_of = ANY ($1) ORDER BY report.id, evidence.number
+WHERE report.id = ANY ($1::uuid[]) OR report.duplicate_of = ANY ($1)
+ORDER BY report.duplicate_of IS NOT NULL, report.id, evidence.number
 """
 _RECORDS = """
 SELECT asked.id AS report, count(*) FILTER (WHERE other.state IN ('verified', 'resolved')) AS verified,
