@@ -84,7 +84,7 @@ async def _list(args: argparse.Namespace) -> None:
     for one in found:
         last = rfc3339(one.last_login_at) if one.last_login_at else "never"
         factor = "yes" if one.second_factor else "no"
-        table.add_row(one.name, one.role, _state(one), factor, last, str(one.logins), str(one.keys))
+        table.add_row(one.name, one.role, _state(one), factor, last, str(one.logins), str(one.api_keys))
     Console().print(table if found else "No accounts: nobody can log in. See `hydroalert account add --help`.")
 
 
@@ -133,7 +133,7 @@ async def _second_factor(args: argparse.Namespace) -> None:
 async def _remove(args: argparse.Namespace) -> None:
     async with database(config_of(args)) as pool, pool.acquire() as connection:
         one = await read_account(connection, args.name, datetime.now(UTC))
-        confirm(f"Remove {one.name} ({one.role}) with {one.logins} logins and {one.keys} keys?", yes=args.yes)
+        confirm(f"Remove {one.name} ({one.role}) with {one.logins} logins and {one.api_keys} keys?", yes=args.yes)
         async with connection.transaction():
             await remove_person(connection, args.name, datetime.now(UTC))
     print(f"{args.name} is removed; what it did stays under its name.")
