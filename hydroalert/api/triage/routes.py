@@ -34,8 +34,9 @@ MAY_LOOK = may(Role.VIEWER, Scope.REPORTS_READ)
 
 def parse_question(
     caller: NamedDependency[Caller],
-    state: Annotated[
-        list[State] | None, QueryParameter(description="submitted and under_review unless said; repeat it")
+    standing: Annotated[
+        list[State] | None,
+        QueryParameter(name="state", description="submitted and under_review unless said; repeat it"),
     ] = None,
     category: Annotated[list[Category] | None, QueryParameter(description="Repeat it for several")] = None,
     bbox: Annotated[str | None, QueryParameter(description="minlon,minlat,maxlon,maxlat in degrees")] = None,
@@ -45,7 +46,7 @@ def parse_question(
     """Which reports are asked for."""
     names = {_ME: caller.actor.name, _NOBODY: ""}
     return Question(
-        states=frozenset(state) if state else OPEN,
+        states=frozenset(standing) if standing else OPEN,
         categories=frozenset(category) if category else None,
         box=None if bbox is None else parse_box(bbox),
         assigned=None if assigned is None else names.get(assigned, assigned),
