@@ -41,6 +41,12 @@ check: install ## read the code: style, types, import directions, scripts, conta
 	look python firmware-protocol/vectors/generate.py --check; \
 	exit $$failed
 
+.PHONY: audit
+audit: install ## known flaws of everything that is locked (asks the package index), and of our own code
+	$(BIN)/ruff check --select S --ignore S101 .
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
+		$(foreach file,$(wildcard requirements/*.txt),--requirement $(file))
+
 .PHONY: format
 format: install ## put the code into its agreed style
 	$(BIN)/ruff check --fix-only .
