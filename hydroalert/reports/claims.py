@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from hydroalert.domain.clock import MAX_AHEAD
 from hydroalert.domain.codes import is_language
@@ -26,20 +27,18 @@ _PHONE_SIGNS = re.compile(r"[\s().\-/]")
 
 
 class Sighting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What somebody says they saw, not checked yet. WGS 84 degrees; `depth` is a word, `depth_cm` a measure: one of
-    them, or neither; `language` of the text (BCP 47); `contact` a mail address or a telephone number.
-    """
+    """What somebody says they saw, not checked yet."""
 
-    lon: float
-    lat: float
-    accuracy_m: float | None = None
-    seen_at: Annotated[datetime, msgspec.Meta(tz=True)]
-    category: str
-    depth: str | None = None
-    depth_cm: float | str | None = None
-    text: str = ""
-    language: str
-    contact: str | None = None
+    lon: Annotated[float, Meta(description="WGS 84 degrees, east positive", examples=[79.8612])]
+    lat: Annotated[float, Meta(description="WGS 84 degrees, north positive", examples=[6.9271])]
+    accuracy_m: Annotated[float | None, Meta(description="How far off the place may be, in metres")] = None
+    seen_at: Annotated[datetime, Meta(tz=True, description="RFC 3339 with an offset; within the last 7 days")]
+    category: Annotated[str, Meta(description=" | ".join(Category), examples=[Category.FLOODED_ROAD.value])]
+    depth: Annotated[str | None, Meta(description=" | ".join(Depth) + "; or depth_cm, or neither")] = None
+    depth_cm: Annotated[float | str | None, Meta(description="Whole centimetres, 0 to 1000, without a unit")] = None
+    text: Annotated[str, Meta(description=f"At most {MAX_TEXT} characters")] = ""
+    language: Annotated[str, Meta(description="Of the text (BCP 47)", examples=["en", "si", "pt-BR"])]
+    contact: Annotated[str | None, Meta(description="A mail address, or a telephone number that begins with +")] = None
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
