@@ -20,10 +20,11 @@ export const draw = (name, attributes, ...children) => element(name, { svg: true
 export const clock = (moment) =>
   new Date(moment).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
-/** Day and time, the day only where it is not today. */
+/** Day and time, the day only where it is not today, the year only where it is another. */
 export function moment(at, language) {
-  const day = new Date(at);
-  const date = day.toDateString() === new Date().toDateString() ? {} : { day: "numeric", month: "short" };
+  const day = new Date(at), now = new Date();
+  const year = day.getFullYear() === now.getFullYear() ? {} : { year: "numeric" };
+  const date = day.toDateString() === now.toDateString() ? {} : { day: "numeric", month: "short", ...year };
   return day.toLocaleString(language ?? [], { ...date, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 }
 

@@ -11,7 +11,7 @@ export async function showOwn(root, known) {
   const [account, { logins }] = await Promise.all([asAccount("/api/v1/account"), asAccount("/api/v1/account/logins")]);
   const changed = element("p", { role: "status" });
   root.replaceChildren(
-    card("Password", passwordForm(() => { changed.textContent = "Changed."; }), changed),
+    card("Password", passwordForm(account.name, () => { changed.textContent = "Changed."; }), changed),
     card("Second factor", secondFactor(account, again)),
     card("Logged in", element("p", { class: "hint" }, "Is one of these not you? Log it out, and change your password."),
       table(["Since", "Used", "From", "With", ""], logins.map((one) => loginRow(one, again)), "Nowhere.")));

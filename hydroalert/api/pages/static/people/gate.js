@@ -10,7 +10,7 @@ export function admitted(root) {
   return new Promise((resolve) => {
     const enter = async () => {
       const account = await asAccount("/api/v1/account");
-      if (account.must === "change-password") return ask(root, "Choose a password of your own first", passwordForm(enter));
+      if (account.must === "change-password") return ask(root, "Choose a password of your own first", passwordForm(account.name, enter));
       if (account.must === "second-factor") return secondFactor(root, enter);
       root.replaceChildren();
       root.hidden = true;

@@ -5,11 +5,12 @@ import { field, form, shownOnce } from "./forms.js";
 import { asAccount } from "./session.js";
 
 /** `onDone` once the password is another; the other logins of the account are ended by that. */
-export function passwordForm(onDone) {
+export function passwordForm(name, onDone) {
+  const who = element("input", { type: "text", autocomplete: "username", value: name, hidden: true });
   const was = field("Password so far", { type: "password", autocomplete: "current-password", required: true });
   const next = field("New password, at least 12 characters", { type: "password", autocomplete: "new-password", required: true, minlength: 12 });
   const again = field("The new one again", { type: "password", autocomplete: "new-password", required: true });
-  return form([was, next, again], "Change password", async () => {
+  return form([who, was, next, again], "Change password", async () => {
     if (next.input.value !== again.input.value) throw new Error("The new password and its repetition differ.");
     await asAccount("/api/v1/account/password", { method: "POST", json: { current: was.input.value, new: next.input.value } });
     await onDone();

@@ -5,6 +5,7 @@ import { bar, points } from "./queue.js";
 import { STATES, STEPS, depthText, plain } from "./words.js";
 
 const HINT_FAR_M = 1_000;
+const LANGUAGES = new Intl.DisplayNames(["en"], { type: "language" });
 
 /** `acts`: what buttons do, by name (see deeds.js). */
 export function drawDetail(seen, account, acts) {
@@ -13,6 +14,7 @@ export function drawDetail(seen, account, acts) {
   detail.dataset.code = report.id;
   detail.className = `column ${report.severity}`;
   detail.replaceChildren(
+    element("button", { type: "button", class: "quiet small back", click: acts.leave }, "← Queue"),
     element("h2", {}, `${plain(report.category)}, ${depthText(report)} `, element("span", { class: "badge" }, STATES[report.state])),
     facts(seen), steps(seen, account, acts),
     report.text ? element("blockquote", { lang: report.language }, report.text) : element("p", { class: "soft" }, "No words."),
@@ -25,7 +27,7 @@ export function drawDetail(seen, account, acts) {
   detail.scrollTop = top;
 }
 
-const part = (title, ...children) => element("section", {}, element("h3", {}, title), ...children);
+const part = (title, ...children) => element("div", { class: "part" }, element("h3", {}, title), ...children);
 
 const list = (things, show, none = "None.") => (things.length
   ? element("ul", {}, ...things.map((one) => element("li", {}, ...[show(one)].flat())))
@@ -34,7 +36,7 @@ const list = (things, show, none = "None.") => (things.length
 function facts({ report, duplicate_of }) {
   const accuracy = report.accuracy_m === null ? "" : ` (within ${distance(report.accuracy_m)})`;
   const words = [`seen ${moment(report.seen_at)}`, `sent ${moment(report.submitted_at)}`,
-    `${report.position.lat.toFixed(5)}, ${report.position.lon.toFixed(5)}${accuracy}`, `in ${report.language}`,
+    `${report.position.lat.toFixed(5)}, ${report.position.lon.toFixed(5)}${accuracy}`, `in ${LANGUAGES.of(report.language)}`,
     report.assigned_to ? `assigned to ${report.assigned_to}` : "assigned to nobody"];
   return element("div", {}, element("p", { class: "soft" }, words.join(" · ")),
     report.withdrawn_at ? element("p", { class: "warn" }, `Withdrawn by its reporter at ${moment(report.withdrawn_at)}.`) : null,
@@ -46,7 +48,7 @@ function steps({ report, steps: open, has_contact }, account, acts) {
   const may = account.role !== "viewer";
   const mine = report.assigned_to === account.name;
   return element("div", { class: "steps" },
-    ...open.map(({ to }) => button(STEPS[to].word, STEPS[to].key, STEPS[to].look ?? "", () => acts.step(to))),
+    ...Object.keys(STEPS).filter((to) => open.some((one) => one.to === to)).map((to) => button(STEPS[to].word, STEPS[to].key, STEPS[to].look ?? "", () => acts.step(to))),
     may ? button(mine ? "Give back" : "Take it", "a", "quiet", acts.assign) : null,
     may ? button("Note", "n", "quiet", acts.note) : null,
     may && has_contact ? button("Contact", "c", "quiet", acts.contact) : null,

@@ -14,6 +14,7 @@ const STEP = 100;
 const MOST = 1000;
 const GATHER_MS = 400;
 const RECKON_MS = 60_000;
+const NARROW = matchMedia("(max-width: 52rem)");
 
 let reports = [];
 let limit = STEP;
@@ -53,7 +54,7 @@ async function refresh() {
 
 async function look(id) {
   chosen = await asAccount(`/api/v1/triage/${id}`);
-  acts = deedsOn(chosen, account, refresh);
+  acts = { ...deedsOn(chosen, account, refresh), leave };
   drawDetail(chosen, account, acts);
 }
 
@@ -63,7 +64,8 @@ async function choose(id) {
     history.replaceState(null, "", `#${id}`);
     draw();
     centreOn(chosen.report);
-    document.querySelector(`#queue [data-code="${id}"]`)?.scrollIntoView({ block: "nearest" });
+    if (NARROW.matches) byId("detail").scrollIntoView();
+    else document.querySelector(`#queue [data-code="${id}"]`)?.scrollIntoView({ block: "nearest" });
   } catch (error) {
     byId("summary").textContent = error.message;
   }
@@ -72,6 +74,15 @@ async function choose(id) {
 function more() {
   limit = Math.min(limit + STEP, MOST);
   return refresh();
+}
+
+/** Look at no report: the keys are shown in its place. */
+function leave() {
+  chosen = null;
+  history.replaceState(null, "", location.pathname);
+  byId("detail").replaceChildren(help);
+  draw();
+  if (NARROW.matches) scrollTo(0, 0);
 }
 
 /** Many events make one look; a dialog that is open is waited for. */
@@ -96,7 +107,7 @@ const move = (by) => {
 const KEYS = {
   j: () => move(1), k: () => move(-1), "/": () => byId("filters").elements.state.focus(),
   a: () => acts?.assign(), n: () => acts?.note(), c: () => chosen?.has_contact && acts?.contact(),
-  "?": () => { chosen = null; byId("detail").replaceChildren(help); draw(); },
+  "?": leave,
   ...Object.fromEntries(Object.entries(STEPS).map(([to, { key }]) => [key, () => chosen?.steps.some((one) => one.to === to) && acts.step(to)])),
 };
 
