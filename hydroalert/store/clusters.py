@@ -63,9 +63,9 @@ FROM gathered GROUP BY cluster, size, middle ORDER BY size DESC, cluster
 
 
 class Membership(msgspec.Struct, frozen=True):
-    """That a report belongs to a cluster, which is named by the report of it that came first."""
+    """That a report belongs to a cluster of that id: it is the id of the report of it that came first."""
 
-    cluster: UUID
+    id: UUID
     size: int
 
 

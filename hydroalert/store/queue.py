@@ -199,7 +199,7 @@ async def facts_of(connection: Connection, question: Question, now: datetime) ->
 async def _reports(connection: Connection, question: Question, clusters: dict[UUID, Membership]) -> list[Report]:
     ids = None if question.reports is None else set(question.reports)
     if question.cluster is not None:
-        within = {report for report, one in clusters.items() if one.cluster == question.cluster}
+        within = {report for report, one in clusters.items() if one.id == question.cluster}
         ids = within if ids is None else ids & within
     rows = await connection.fetch(
         _REPORTS,

@@ -60,7 +60,7 @@ facts = st.builds(
         assigned_to=st.sampled_from([None, "ada"]),
         withdrawn_at=st.sampled_from([None, NOON]),
     ),
-    cluster=st.one_of(st.none(), st.builds(Membership, cluster=st.uuids(), size=st.integers(3, 500))),
+    cluster=st.one_of(st.none(), st.builds(Membership, id=st.uuids(), size=st.integers(3, 500))),
     stations=st.lists(stations, max_size=4).map(tuple),
     areas=st.lists(
         st.builds(area, st.one_of(st.none(), st.sampled_from(Severity)), blind=st.booleans()), max_size=3

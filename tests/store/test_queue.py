@@ -52,7 +52,7 @@ async def test_one_place_at_two_times_is_two_clusters_and_a_pair_is_none(connect
         await plant_report(connection, NOON, **moved(2_000, 0))
     found = await memberships(connection, NOON)
     assert {one: found[one].size for one in found} == dict.fromkeys(early, 3) | dict.fromkeys(late, 4)
-    assert len({one.cluster for one in found.values()}) == 2
+    assert len({one.id for one in found.values()}) == 2
 
 
 async def test_what_is_rejected_withdrawn_or_a_day_old_is_in_no_cluster(connection: Connection) -> None:

@@ -104,7 +104,7 @@ def show_cluster(one: clusters.Cluster) -> Cluster:
         size=one.size,
         open=one.open,
         verified=one.verified,
-        position=Position(one.lon, one.lat),
+        position=Position(round(one.lon, 6), round(one.lat, 6)),
         radius_m=round(one.radius_m, 1),
         first_seen_at=rfc3339(one.first_seen_at),
         last_seen_at=rfc3339(one.last_seen_at),

@@ -153,6 +153,6 @@ def _level(level: queue.Nearby) -> NearbyLevel:
         time=rfc3339(level.time),
         result=level.result,
         quality=level.quality,
-        change_per_h=level.change_per_h,
+        change_per_h=None if level.change_per_h is None else round(level.change_per_h, 3),
         threshold=level.threshold,
     )
