@@ -79,9 +79,9 @@ async def remove_station(connection: Connection, code: str) -> None:
     row = await connection.fetchrow(_HELD, code)
     if row is None:
         raise NotFound(f"no station {code}")
-    held = [f"{row[what]} {what}" for what in ("datastreams", "devices", "areas") if row[what]]
+    held = [f"{what}: {row[what]}" for what in ("datastreams", "devices", "areas") if row[what]]
     if held:
-        raise Conflicting(f"station {code} is kept: {' and '.join(held)} hang on it")
+        raise Conflicting(f"station {code} stays while anything hangs on it ({', '.join(held)})")
     await connection.execute("DELETE FROM station WHERE id = $1", row["id"])
 
 

@@ -125,6 +125,23 @@ def test_a_device_is_revoked(run: Run, database_url: str, gauge: dict[str, Any])
     assert fetch(database_url, "SELECT revoked_at IS NOT NULL FROM device") == [(True,)]
 
 
+def test_a_quota_is_set_and_lifted(run: Run, database_url: str, gauge: dict[str, Any]) -> None:
+    assert "500 an hour" in run("device", "quota", gauge["device"], "500").out
+    assert fetch(database_url, "SELECT rows_per_hour FROM device") == [(500,)]
+    assert run("device", "quota", gauge["device"]).code == 0
+    assert fetch(database_url, "SELECT rows_per_hour FROM device") == [(None,)]
+
+
+def test_a_station_is_forgotten_only_where_nothing_hangs_on_it(
+    run: Run, database_url: str, gauge: dict[str, Any]
+) -> None:
+    kept = run("station", "remove", "avon")
+    assert (kept.code, "(datastreams: 1, devices: 1)" in kept.err) == (1, True)
+    run("station", "add", "teme", "--name", "Teme", "--lon", "0", "--lat", "0")
+    assert (run("station", "remove", "teme").code, run("station", "remove", "teme").code) == (0, 1)
+    assert fetch(database_url, "SELECT code FROM station") == [("avon",)]
+
+
 def test_a_series_is_imported_once(run: Run, database_url: str, gauge: dict[str, Any], tmp_path: Path) -> None:
     file = tmp_path / "series.csv"
     file.write_text("time,result\n2025-11-28T06:30:00Z,1.25\n2025-11-28T12:15:00+05:30,1.5\n2025-11-28T06:30:00Z,9\n")
@@ -215,7 +232,8 @@ def test_a_wrong_master_key_registers_nothing(
 
 COMMANDS = (
     ("up",), ("migrate",), ("bridge",), ("api",), ("station", "add"), ("station", "import"), ("device", "register"),
-    ("device", "import"), ("device", "rotate-key"), ("device", "revoke"), ("refused", "list"), ("refused", "show"),
+    ("station", "remove"), ("device", "quota"), ("device", "import"), ("device", "rotate-key"), ("device", "revoke"),
+    ("refused", "list"), ("refused", "show"),
     ("refused", "retry"), ("conflicts", "list"), ("conflicts", "prefer"), ("broker", "sync"), ("broker", "init"),
     ("observations", "import"), ("clock", "trust"), ("area", "import"), ("area", "add"), ("area", "list"),
     ("area", "show"), ("area", "stations"), ("area", "suggest"), ("area", "around"), ("area", "remove"),
