@@ -17,6 +17,7 @@ from hydroalert.reports.contact import KEPT_AT_MOST
 from hydroalert.reports.erasing import erase_expired
 from tests.api.walking import collect
 from tests.api.world import World
+from tests.store.planting_alerts import plant_area
 
 PATH = "/api/v1/reports"
 TRACKED = f"{PATH}/tracked"
@@ -188,8 +189,12 @@ async def test_the_public_sees_a_cell_and_a_quarter_of_what_was_verified_and_not
     assert "not" in page.json()["notice"]
     feature = (await client.get(PATH, params={"format": "geojson"})).json()["features"][0]
     assert feature["geometry"]["coordinates"] == [cell.lon, cell.lat]
+    area_id = await plant_area(world.connection)
+    await world.connection.execute("UPDATE area SET polygon = ST_Multi(ST_MakeEnvelope(79, 6, 80, 7, 4326))")
+    await world.connection.execute("DELETE FROM area_due")
     await client.post(f"{TRACKED}/withdraw", headers=code)
     assert (await client.get(PATH)).json()["reports"] == []
+    assert await world.connection.fetchval("SELECT area_id FROM area_due") == area_id, "alerts may rest on it"
 
 
 async def test_neither_a_box_nor_a_time_finds_more_than_is_shown(
