@@ -8,11 +8,20 @@ import msgspec
 from hydroalert.accounts.issuing import Grant, Tokens, first_refresh_token, give_out, grant, stands_until
 from hydroalert.accounts.lockout import KNOWN_FOR
 from hydroalert.accounts.passwords import normalised
-from hydroalert.accounts.proving import Attempt, Desk, TooSoon, WrongPassword, prove_password, settle, take_back
+from hydroalert.accounts.proving import (
+    Attempt,
+    Desk,
+    TooSoon,
+    WrongPassword,
+    hold_as_proven,
+    prove_password,
+    settle,
+    take_back,
+)
 from hydroalert.accounts.second_factor import takes_code
 from hydroalert.domain.actors import Actor
 from hydroalert.store import Connection
-from hydroalert.store.accounts import Credentials, lock_credentials, set_password
+from hydroalert.store.accounts import Credentials, set_password
 from hydroalert.store.audit import act_as, record
 from hydroalert.store.login_failures import keep_place
 from hydroalert.store.sessions import NewLogin, prune_logins, start_login
@@ -47,9 +56,9 @@ async def log_in(desk: Desk, entry: Entry, actor: Actor, now: datetime) -> Token
     outdated = desk.hasher.is_outdated(found.password)
     renewed = await desk.hasher.hash(normalised(entry.password)) if outdated else None
     async with writing(desk.pool, actor) as connection:
-        account = await lock_credentials(connection, found.id)
-        if account is None or not account.enabled or account.password != found.password:
-            return WrongPassword()  # changed while Argon2 ran
+        account = await hold_as_proven(connection, found)
+        if account is None:
+            return WrongPassword()
         refused = await _ask_code(connection, desk, entry, account, now)
         if refused is not None:
             return refused

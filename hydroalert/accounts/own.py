@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from hydroalert.accounts.passwords import checked
-from hydroalert.accounts.proving import Attempt, Desk, TooSoon, WrongPassword, prove_password, settle
+from hydroalert.accounts.proving import Attempt, Desk, TooSoon, WrongPassword, hold_as_proven, prove_password, settle
 from hydroalert.domain.actors import Actor
 from hydroalert.domain.errors import InvalidInput
 from hydroalert.store.accounts import Credentials, set_password
@@ -20,13 +20,15 @@ async def change_password(
 ) -> TooSoon | WrongPassword | None:
     """Take another password; every other login of the account ends. Raises InvalidInput, Unavailable."""
     taken = checked(new, attempt.name)
+    if new == attempt.password:
+        raise InvalidInput("that is the password which is to be changed: take another", "new")
     found = await prove_password(desk, attempt, actor, now)
     if not isinstance(found, Credentials):
         return found
-    if new == attempt.password:
-        raise InvalidInput("that is the password which is to be changed: take another", "new")
     hashed = await desk.hasher.hash(taken)
     async with writing(desk.pool, actor) as connection:
+        if await hold_as_proven(connection, found) is None:
+            return WrongPassword()
         await settle(connection, desk.sealer, attempt)
         await set_password(connection, found.id, hashed, must_change=False)
         await end_logins(connection, found.id, kept, now, PASSWORD_CHANGED)
@@ -41,6 +43,8 @@ async def drop_second_factor(
     if not isinstance(found, Credentials):
         return found
     async with writing(desk.pool, actor) as connection:
+        if await hold_as_proven(connection, found) is None:
+            return WrongPassword()
         await settle(connection, desk.sealer, attempt)
         await remove_factor(connection, found.id)
     return None

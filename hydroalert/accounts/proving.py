@@ -18,8 +18,9 @@ from hydroalert.accounts.lockout import (
 )
 from hydroalert.accounts.passwords import normalised
 from hydroalert.domain.actors import Actor
+from hydroalert.domain.errors import Unavailable
 from hydroalert.store import Connection, Pool
-from hydroalert.store.accounts import Credentials, find_credentials
+from hydroalert.store.accounts import Credentials, find_credentials, lock_credentials
 from hydroalert.store.audit import record
 from hydroalert.store.login_failures import (
     forget_tries,
@@ -75,7 +76,12 @@ async def prove_password(
         wait = await _count(connection, desk.sealer, attempt, found, now)
     if wait:
         return TooSoon(wait)
-    verified = await desk.hasher.verifies(found.password if found else None, password)
+    try:
+        verified = await desk.hasher.verifies(found.password if found else None, password)
+    except Unavailable:  # never looked at
+        async with writing(desk.pool, actor) as connection:
+            await take_back(connection, desk.sealer, attempt, found, now)
+        raise
     if verified and found is not None and found.enabled:
         return found
     async with writing(desk.pool, actor) as connection:
@@ -84,15 +90,23 @@ async def prove_password(
     return WrongPassword()
 
 
+async def hold_as_proven(connection: Connection, found: Credentials) -> Credentials | None:
+    """The account as it is now, held until this transaction ends; None if it was shut out or has another password
+    since the one that was proven.
+    """
+    account = await lock_credentials(connection, found.id)
+    return account if account and account.enabled and account.password == found.password else None
+
+
 async def settle(connection: Connection, sealer: Sealer, attempt: Attempt) -> None:
     """Who proved everything starts anew: its tries are forgotten, from there and everywhere."""
     await forget_tries(connection, _digest(sealer, attempt.name), [EVERYWHERE, attempt.party])
 
 
 async def take_back(
-    connection: Connection, sealer: Sealer, attempt: Attempt, found: Credentials, now: datetime
+    connection: Connection, sealer: Sealer, attempt: Attempt, found: Credentials | None, now: datetime
 ) -> None:
-    """The password was right and a code is still to come: that was no failure, but earlier ones stay."""
+    """The try was none, or the password was right and a code is still to come; earlier failures stay."""
     name_digest = _digest(sealer, attempt.name)
     for party in await _counters(connection, attempt, found, now):
         tries = await hold_tries(connection, name_digest, party, now)

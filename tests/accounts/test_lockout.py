@@ -1,11 +1,14 @@
 """Laws of waiting after wrong passwords: guessing gets slow, and nobody is locked out where they are known."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hydroalert.accounts.hashing import Hasher
 from hydroalert.accounts.issuing import Tokens
 from hydroalert.accounts.lockout import (
     EVERYWHERE,
@@ -21,6 +24,7 @@ from hydroalert.accounts.lockout import (
 )
 from hydroalert.accounts.login import Entry, log_in
 from hydroalert.accounts.proving import Desk, TooSoon, WrongPassword
+from hydroalert.domain.errors import Unavailable
 from hydroalert.store import Connection
 from hydroalert.store.login_failures import Tries
 from tests.accounts.conftest import CAFE, HOME, NOBODY, NOW, PASSWORD
@@ -96,6 +100,17 @@ async def test_a_name_guessed_at_from_everywhere_is_slowed_down_but_not_where_it
     for _ in range(4):
         await log_in(desk, entry(PASSWORD, HOME), NOBODY, later + 2 * FORGOTTEN_AFTER)
     assert await connection.fetchval(counted) == 0
+    assert anna
+
+
+async def test_who_was_sent_away_unseen_because_too_many_wait_has_not_failed(
+    desk: Desk, anna: int, connection: Connection
+) -> None:
+    full = replace(desk, hasher=Hasher(at_once=1, waiting=-1))
+    for _ in range(2 * FREE_HERE):
+        with pytest.raises(Unavailable):
+            await log_in(full, entry(PASSWORD), NOBODY, NOW)
+    assert isinstance(await log_in(desk, entry(PASSWORD), NOBODY, NOW), Tokens)
     assert anna
 
 

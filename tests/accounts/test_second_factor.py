@@ -1,5 +1,6 @@
 """Laws of second factors: RFC 6238's own figures, no code twice, and no way around."""
 
+import asyncio
 import secrets
 from datetime import timedelta
 
@@ -95,6 +96,15 @@ async def test_a_factor_asks_after_the_right_password_only_and_takes_no_code_twi
     acts = await connection.fetch("SELECT act FROM audit.entry WHERE thing = 'account' AND act ~ 'code' ORDER BY id")
     assert [row["act"] for row in acts] == ["wrong code"] * 3 + ["recovery code used", "wrong code"]
     assert not {secret.hex(), *recovery} & {str(row) for row in await connection.fetch("SELECT * FROM account")}
+
+
+async def test_of_two_who_bring_the_same_code_at_once_one_is_let_in(
+    desk: Desk, anna: int, connection: Connection
+) -> None:
+    secret, recovery = await enrolled(desk, connection, anna)
+    for one in (code(secret, 1), recovery[0]):
+        answers = await asyncio.gather(tried(desk, one), tried(desk, one))
+        assert sorted(type(answer).__name__ for answer in answers) == ["Tokens", "WrongCode"]
 
 
 async def test_codes_cannot_be_guessed_by_one_who_knows_the_password(

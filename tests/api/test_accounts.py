@@ -192,8 +192,10 @@ async def test_a_key_is_shown_once_does_what_it_may_and_is_seen_by_its_owner(
     everything = await admin.get(keys)
     assert [one["name"] for one in everything.json()["keys"]] == ["export", "prometheus"]
     assert made.json()["key"].rpartition("_")[2] not in everything.text
-    uses = "SELECT count(*) FROM api_key WHERE used_at IS NOT NULL"
-    assert await world.connection.fetchval(uses) == 1
+    now, last_used = services.clock(), "SELECT max(used_at) FROM api_key"
+    for later_s, kept_s in ((59, 0), (61, 61), (119, 61)):
+        await services.key_uses.note(services.writings, seen["code"], now + timedelta(seconds=later_s))
+        assert await world.connection.fetchval(last_used) == now + timedelta(seconds=kept_s)
     export = everything.json()["keys"][0]["code"]
     assert kind(await operator.delete(f"{keys}/{export}")) == (404, "not-found")
     assert (await operator.delete(f"{keys}/{seen['code']}")).status_code == 204

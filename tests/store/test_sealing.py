@@ -59,3 +59,11 @@ async def test_a_database_keeps_to_the_master_key_that_it_was_first_used_with(co
         with pytest.raises(SecretsError, match="another master key"):
             await check_master_key(connection, Sealer(bytes(32)))
     await check_master_key(connection, SEALER)
+
+
+def test_a_digest_is_the_same_only_for_the_same_secret_purpose_and_master_key() -> None:
+    sealer = Sealer(bytes(32))
+    assert sealer.digest(b"anna", "login-name") == Sealer(bytes(32)).digest(b"anna", "login-name")
+    others = [sealer.digest(b"annb", "login-name"), sealer.digest(b"anna", "refresh-token")]
+    others += [Sealer(b"\1" * 32).digest(b"anna", "login-name"), sealer.digest(b"\0anna", "login-name")]
+    assert len({sealer.digest(b"anna", "login-name"), *others}) == 5

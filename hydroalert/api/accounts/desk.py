@@ -63,7 +63,7 @@ def password_refused(refusal: TooSoon | WrongPassword) -> Refused:
 
 def _too_soon(refusal: TooSoon) -> Refused:
     wait_s = math.ceil(refusal.wait.total_seconds())
-    words = f"Too many wrong tries under this name: wait {wait_s} s. An administrator can give a new password."
+    words = f"Too many wrong tries under this name: wait {wait_s} s, then try again."
     headers = {"Retry-After": str(wait_s)}
     return Refused(HTTPStatus.TOO_MANY_REQUESTS, "too-many-tries", words, headers=headers)
 
