@@ -77,7 +77,7 @@ def _begin(asked: int) -> subprocess.Popen[bytes]:
 class Readers:
     """At most `processes` of them, each given `patience_s` for a picture. Who asks while all are busy waits."""
 
-    def __init__(self, processes: int | None = None, *, patience_s: float = 30.0) -> None:
+    def __init__(self, processes: int | None = None, *, patience_s: float = 60.0) -> None:
         self._patience_s = patience_s
         self._turns = asyncio.Semaphore(processes or min(2, os.cpu_count() or 1))
         self._idle: list[Reader] = []

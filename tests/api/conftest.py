@@ -1,6 +1,7 @@
 """The api as a client meets it: uvicorn on a real socket, over a real database."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -50,15 +51,22 @@ async def services(database_url: str, broker_url: str, tmp_path: Path) -> AsyncI
         yield opened
 
 
+@contextlib.asynccontextmanager
+async def serving(services: Services) -> AsyncIterator[str]:
+    """Where the api answers on these services."""
+    server = Server(http_config(services), services.live)
+    with listen("127.0.0.1", 0) as listening:
+        task = asyncio.create_task(server._serve(sockets=[listening]), name="http")
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        await task
+
+
 @pytest.fixture
 async def base_url(services: Services) -> AsyncIterator[str]:
     """Where the api answers."""
-    server = Server(http_config(services), services.live)
-    with listen("127.0.0.1", 0) as listening:
-        serving = asyncio.create_task(server._serve(sockets=[listening]), name="http")
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        await serving
+    async with serving(services) as url:
+        yield url
 
 
 @pytest.fixture

@@ -4,26 +4,31 @@ import asyncio
 import os
 import stat
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx
+import pytest
 
+from hydroalert.api.evidence import body
 from hydroalert.api.services import Services
 from hydroalert.domain.reports import MAX_PICTURES
 from hydroalert.evidence.keeping import Stored, store_picture
 from hydroalert.evidence.picture import MAX_SENT_BYTES
 from hydroalert.evidence.sign import links_to
-from hydroalert.evidence.storage import FOLDER, Storage
+from hydroalert.evidence.storage import FOLDER, Storage, open_storage
 from hydroalert.evidence.sweeping import sweep_abandoned, sweep_unknown
 from hydroalert.store import Connection
 from hydroalert.store.evidence import Evidence, list_evidence, remove_evidence
 from hydroalert.store.writing import writing
+from tests.api.conftest import serving
 from tests.api.test_reports import LAT, PHONE, submit
 from tests.api.world import World
 from tests.evidence import corpus
+from tests.evidence.clouds import BUCKET, point_at, running_s3
 
 PATH = "/api/v1/reports/tracked/evidence"
 THREE_KM_NORTH = LAT + 3_000 / 110_600
@@ -34,6 +39,16 @@ Sweep = Callable[[Storage, Connection, datetime], Awaitable[int]]
 async def send(client: httpx.AsyncClient, code: Headers, picture: bytes) -> httpx.Response:
     """Add a picture to the report that the code opens."""
     return await client.post(PATH, content=picture, headers=code)
+
+
+async def announce(client: httpx.AsyncClient, code: Headers, length: int) -> bytes:
+    """Say that so many bytes will come, send none, and read until the connection is closed."""
+    reader, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port)
+    head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n"
+    writer.write(f"{head}X-Tracking-Code: {code['X-Tracking-Code']}\r\n\r\n".encode())
+    answer = await reader.read()
+    writer.close()
+    return answer
 
 
 async def kept(world: World, *reports: UUID) -> list[Evidence]:
@@ -103,7 +118,7 @@ async def test_a_picture_is_taken_once_measured_against_the_claim_and_shown_by_i
 
 
 async def test_what_is_not_taken_or_too_long_is_answered_with_its_word_and_leaves_nothing(
-    services: Services, client: httpx.AsyncClient, world: World, tmp_path: Path
+    services: Services, client: httpx.AsyncClient, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     report, code = await submit(client, services)
     jpeg = corpus.saved(corpus.scene())
@@ -123,14 +138,12 @@ async def test_what_is_not_taken_or_too_long_is_answered_with_its_word_and_leave
             word,
         )
         assert services.meters.pictures.labels(word)._value.get() >= 1
-    address = client.base_url
-    reader, writer = await asyncio.open_connection(address.host, address.port)
-    head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000000\r\nX-Tracking-Code: "
-    writer.write(f"{head}{code['X-Tracking-Code']}\r\n\r\n".encode())
-    closed = await reader.read()  # to its end: the connection is closed although nothing was sent
-    assert closed.startswith(b"HTTP/1.1 413")
-    assert b"12 MB" in closed
-    writer.close()
+    too_long = await announce(client, code, 10_000_000_000)
+    assert too_long.startswith(b"HTTP/1.1 413")
+    assert b"12 MB" in too_long
+    monkeypatch.setattr(body, "_PATIENCE_S", 0.05)
+    assert (await announce(client, code, 70_000)).startswith(b"HTTP/1.1 408")
+    monkeypatch.undo()
     sent = 0
 
     async def endless() -> AsyncIterator[bytes]:
@@ -216,3 +229,26 @@ async def test_files_that_no_picture_names_are_swept_and_what_was_swept_becomes_
     answer = await send(client, code, corpus.good()["jpeg"])
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert await kept(world, report) == []
+
+
+async def test_in_a_cloud_pictures_are_opened_by_its_own_links_thumbnails_come_from_here_and_both_are_swept(
+    services: Services, world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with running_s3() as endpoint:
+        point_at(endpoint, monkeypatch)
+        storage = open_storage(f"s3://{BUCKET}", tmp_path, bytes(32))
+        services = replace(services, evidence=replace(services.evidence, storage=storage))
+        async with serving(services) as base_url, httpx.AsyncClient(base_url=base_url, timeout=30) as client:
+            report, code = await submit(client, services)
+            links = (await send(client, code, corpus.good()["jpeg"])).json()["links"]
+            elsewhere = await client.get(links["picture"])
+            assert (elsewhere.status_code, elsewhere.headers["cache-control"]) == (307, "no-store")
+            assert elsewhere.headers["location"].startswith(endpoint)
+            picture = await client.get(elsewhere.headers["location"])
+            assert (picture.status_code, picture.content[:2]) == (200, b"\xff\xd8")
+            thumbnail = await client.get(links["thumbnail"])
+            assert (thumbnail.status_code, thumbnail.content[:2]) == (200, b"\xff\xd8")
+            await remove_evidence(world.connection, report)
+            assert await swept(services, sweep_abandoned, services.clock()) == 2
+            assert (await client.get(elsewhere.headers["location"])).status_code == 404
+            assert (await client.get(links["picture"])).status_code == 404

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from moto.server import ThreadedMotoServer
 
 from hydroalert.domain.errors import InvalidInput, NotFound, Unavailable
 from hydroalert.evidence.storage import Storage, open_storage
+from tests.evidence.clouds import BUCKET, point_at, running_s3
 
 KEY, OTHER_KEY = bytes(range(32)), bytes(32)
 LARGE = bytes(range(256)) * 24_000  # more than one part of a multipart upload
@@ -18,13 +18,9 @@ LARGE = bytes(range(256)) * 24_000  # more than one part of a multipart upload
 
 @pytest.fixture(scope="module")
 def s3() -> Iterator[str]:
-    """Where a server speaks S3; with a bucket `pictures`."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    httpx.put(f"http://{host}:{port}/pictures").raise_for_status()
-    yield f"http://{host}:{port}"
-    server.stop()
+    """Where a server speaks S3."""
+    with running_s3() as endpoint:
+        yield endpoint
 
 
 @pytest.fixture(params=["folder", "s3"])
@@ -32,10 +28,8 @@ def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
     """Of a folder, and of a bucket whose endpoint and credentials are in the environment, as obstore reads them."""
     if request.param == "folder":
         return (tmp_path / "with space").as_uri()
-    for name, value in (("ACCESS_KEY_ID", "k"), ("SECRET_ACCESS_KEY", "s"), ("REGION", "us-east-1")):
-        monkeypatch.setenv(f"AWS_{name}", value)
-    monkeypatch.setenv("AWS_ENDPOINT", request.getfixturevalue("s3"))
-    return f"s3://pictures/{tmp_path.name}"
+    point_at(request.getfixturevalue("s3"), monkeypatch)
+    return f"s3://{BUCKET}/{tmp_path.name}"
 
 
 async def everything(storage: Storage) -> list[str]:
