@@ -1299,7 +1299,7 @@ CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.device FOR EAC
 
 CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.device_key FOR EACH ROW EXECUTE FUNCTION public.audit_change('device_id,key_id', 'sealed');
 
-CREATE TRIGGER audited AFTER INSERT OR DELETE ON public.evidence FOR EACH ROW EXECUTE FUNCTION public.audit_change('report_id,number', 'hint_position');
+CREATE TRIGGER audited AFTER INSERT OR DELETE ON public.evidence FOR EACH ROW EXECUTE FUNCTION public.audit_change('report_id,number', 'hint_position,hint_at,sha256,likeness');
 
 CREATE TRIGGER audited AFTER INSERT ON public.flagging FOR EACH ROW EXECUTE FUNCTION public.audit_change('datastream_id,phenomenon_time');
 
