@@ -65,6 +65,7 @@ async def test_the_schema_names_every_path_of_the_contract(client: httpx.AsyncCl
         "/api/v1/areas",
         "/api/v1/stream",
         "/api/v1/cap",
+        "/api/v1/reports",
         "/health",
         "/health/ready",
         "/health/detailed",

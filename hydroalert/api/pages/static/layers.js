@@ -20,7 +20,7 @@ export async function loadLayers() {
 }
 
 const reportsText = (reports) => (reports.length
-  ? `${reports.length} verified ${reports.length === 1 ? "report" : "reports"} of the last 48 h, each shown within about 500 m.`
+  ? `Verified reports of the last 48 h: ${reports.length}, each shown within about 500 m.`
   : "No verified report of the last 48 h: that does not mean that it is safe.");
 
 function sheltersText(shelters) {

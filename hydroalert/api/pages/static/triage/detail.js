@@ -79,7 +79,7 @@ function area(one, report, account, acts) {
 }
 
 function station(one) {
-  const trend = one.change_per_h === null ? "" : `, ${one.change_per_h >= 0 ? "+" : "−"}${Math.abs(one.change_per_h).toFixed(2)} ${one.unit}/h`;
+  const trend = one.change_per_h === null || one.unit !== "m" ? "" : `, ${one.change_per_h >= 0 ? "+" : "−"}${Math.abs(one.change_per_h).toFixed(2)} ${one.unit}/h`;
   const over = one.threshold !== null && one.result >= one.threshold;
   const age = span((Date.now() - Date.parse(one.time)) / 1000);
   return [element("strong", {}, one.name), ` ${distance(one.distance_m)}: ${one.datastream} `,
