@@ -8,17 +8,9 @@ import msgspec
 from hydroalert.accounts.issuing import Grant, Tokens, first_refresh_token, give_out, grant, stands_until
 from hydroalert.accounts.lockout import KNOWN_FOR
 from hydroalert.accounts.passwords import normalised
-from hydroalert.accounts.proving import (
-    Attempt,
-    Desk,
-    TooSoon,
-    WrongPassword,
-    hold_as_proven,
-    prove_password,
-    settle,
-    take_back,
-)
+from hydroalert.accounts.proving import Desk, TooSoon, WrongPassword, hold_as_proven, prove_password
 from hydroalert.accounts.second_factor import takes_code
+from hydroalert.accounts.tries import Attempt, settle, take_back
 from hydroalert.domain.actors import Actor
 from hydroalert.store import Connection
 from hydroalert.store.accounts import Credentials, set_password
@@ -74,7 +66,7 @@ async def _ask_code(
     if account.totp_since is None:
         return None
     if entry.code is None:
-        await take_back(connection, desk.sealer, entry, account, now)
+        await take_back(connection, desk.sealer, entry, account.id, now)
         return CodeNeeded()
     if await takes_code(connection, desk.sealer, account, entry.code, now):
         return None

@@ -4,7 +4,8 @@ from datetime import datetime
 from uuid import UUID
 
 from hydroalert.accounts.passwords import checked
-from hydroalert.accounts.proving import Attempt, Desk, TooSoon, WrongPassword, hold_as_proven, prove_password, settle
+from hydroalert.accounts.proving import Desk, TooSoon, WrongPassword, hold_as_proven, prove_password
+from hydroalert.accounts.tries import Attempt, settle
 from hydroalert.domain.actors import Actor
 from hydroalert.domain.errors import InvalidInput
 from hydroalert.store.accounts import Credentials, set_password

@@ -14,6 +14,7 @@ RETURNING failures, last_at, blocked_until
 _KEEP = """
 UPDATE login_failure SET failures = $3, last_at = $4, blocked_until = $5 WHERE name_digest = $1 AND party = $2
 """
+_FIND_BLOCKED_UNTIL = "SELECT blocked_until FROM login_failure WHERE name_digest = $1 AND party = $2"
 _FORGET = "DELETE FROM login_failure WHERE name_digest = $1 AND party = ANY ($2::text[])"
 # A few more than one attempt adds: so the table shrinks while it is used, and nobody waits for it.
 _PRUNE = """
@@ -35,6 +36,12 @@ class Tries(msgspec.Struct, frozen=True):
     failures: int
     last_at: datetime
     blocked_until: datetime
+
+
+async def find_blocked_until(connection: Connection, name_digest: bytes, party: str) -> datetime | None:
+    """Until when no try of that name from there is looked at; None where there was none."""
+    until: datetime | None = await connection.fetchval(_FIND_BLOCKED_UNTIL, name_digest, party)
+    return until
 
 
 async def hold_tries(connection: Connection, name_digest: bytes, party: str, now: datetime) -> Tries:

@@ -11,8 +11,9 @@ from hydroalert.accounts.hashing import Hasher
 from hydroalert.accounts.issuing import IDLE, IN_ALL, Tokens
 from hydroalert.accounts.login import Entry, log_in
 from hydroalert.accounts.own import change_password
-from hydroalert.accounts.proving import Attempt, Desk, WrongPassword
+from hydroalert.accounts.proving import Desk, WrongPassword
 from hydroalert.accounts.recognition import recognise
+from hydroalert.accounts.tries import Attempt
 from hydroalert.domain.errors import InvalidInput
 from hydroalert.store import Connection
 from hydroalert.store.sessions import end_login, list_logins

@@ -12,9 +12,10 @@ from hydroalert.accounts.issuing import Tokens
 from hydroalert.accounts.lockout import FREE_HERE
 from hydroalert.accounts.login import CodeNeeded, Entry, WrongCode, log_in
 from hydroalert.accounts.own import drop_second_factor
-from hydroalert.accounts.proving import Attempt, Desk, TooSoon, WrongPassword
+from hydroalert.accounts.proving import Desk, TooSoon, WrongPassword
 from hydroalert.accounts.second_factor import begin_factor, confirm_code, finish_factor
 from hydroalert.accounts.totp import code_at, qr_svg, step_of, uri_of
+from hydroalert.accounts.tries import Attempt
 from hydroalert.domain.clock import EPOCH
 from hydroalert.domain.errors import Conflicting, InvalidInput
 from hydroalert.store import Connection

@@ -9,7 +9,7 @@ from litestar.params import JSONBody, PathParameter
 from litestar.status_codes import HTTP_204_NO_CONTENT
 
 from hydroalert.accounts.own import change_password
-from hydroalert.accounts.proving import Attempt
+from hydroalert.accounts.tries import Attempt
 from hydroalert.api.accounts.desk import MAX_BODY_BYTES, account_of, desk_of, password_refused, place_of
 from hydroalert.api.accounts.views import LoginList, NewPassword, OwnAccount, show_login
 from hydroalert.api.callers.may import may

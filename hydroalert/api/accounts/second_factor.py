@@ -8,9 +8,9 @@ from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK
 
 from hydroalert.accounts.own import drop_second_factor
-from hydroalert.accounts.proving import Attempt
 from hydroalert.accounts.second_factor import begin_factor, confirm_code, finish_factor
 from hydroalert.accounts.totp import qr_svg, shown_secret, uri_of
+from hydroalert.accounts.tries import Attempt
 from hydroalert.api.accounts.desk import MAX_BODY_BYTES, SECRET, account_of, desk_of, password_refused, place_of
 from hydroalert.api.accounts.views import Confirming, Enrolment, Proving, RecoveryCodes
 from hydroalert.api.callers.may import may
