@@ -157,16 +157,16 @@ def said(platform: Platform, lived: dict[str, Any]) -> Said:
     by_area: dict[str, list[Mapping[str, Any]]] = {area: [] for area in lived}
     for alert in _pages(platform, "alerts", "alerts", state="all", operators="true"):
         if alert["area"] in lived:
-            why = platform.get(f"alerts/{alert['id']}/why")
+            why = platform.see(f"alerts/{alert['id']}/why")
             by_area[alert["area"]] += [one | {"alert": alert} for one in why["revisions"]]
     return {area: sorted(found, key=lambda one: one["revision"]) for area, found in by_area.items()}
 
 
 def _pages(platform: Platform, path: str, name: str, **parameters: str) -> Iterable[Any]:
-    page = platform.get(path, **parameters)
+    page = platform.see(path, **parameters)
     yield from page[name]
     while page["next"]:
-        page = platform.get(path, cursor=page["next"], **parameters)
+        page = platform.see(path, cursor=page["next"], **parameters)
         yield from page[name]
 
 

@@ -146,7 +146,7 @@ async def test_what_an_operator_decides_is_heard_and_what_he_has_seen_is_kept(to
         ended = await hear(town, ears, severity="moderate")
         await town.command("alert", "clear", town.area, *because)
         cleared = await hear(town, ears, state="cleared")
-    why = town.platform.get(f"alerts/{alert}/why")["revisions"]
+    why = town.platform.see(f"alerts/{alert}/why")["revisions"]
     assert [one["revision"] for one in why] == list(range(1, cleared["revision"] + 1))
     assert raised["revision"] < ended["revision"] < cleared["revision"]
     acted = [one for one in why if one["author"] is not None]
