@@ -47,14 +47,9 @@ async def ask(app: Any, door: Door, headers: Headers, client: str) -> str:
 def _scope(door: Door, headers: Headers, client: str) -> dict[str, Any]:
     method, _, path = door
     given = {"host": "127.0.0.1:8002", **headers}
-    of_kind = {"type": "http", "method": method, "scheme": "http"}
+    of_kind: dict[str, Any] = {"type": "http", "method": method, "scheme": "http"}
     if method == "WebSocket":
-        of_kind = {
-            "type": "websocket",
-            "scheme": "ws",
-            "extensions": {"websocket.http.response": {}},
-            "subprotocols": [],
-        }  # type: ignore[dict-item]
+        of_kind = {"type": "websocket", "scheme": "ws", "extensions": {"websocket.http.response": {}}}
     return {
         **of_kind,
         "asgi": {"version": "3.0"},
@@ -66,6 +61,7 @@ def _scope(door: Door, headers: Headers, client: str) -> dict[str, Any]:
         "headers": [(name.lower().encode(), value.encode()) for name, value in given.items()],
         "client": (client, 40_000),
         "server": ("127.0.0.1", 8002),
+        "subprotocols": [],
         "state": {},
     }
 

@@ -1,5 +1,6 @@
 """Who may call what: every route, asked by everybody, against the table beside this file."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -99,9 +100,8 @@ async def test_every_route_lets_in_exactly_whom_the_table_says(services: Service
     found = []
     for door in doors(app):
         callers = everybody | with_scopes[scopes[door[0], door[1]]]
-        answers = [
-            await ask(app, door, callers[one], "192.0.2.7" if one == "nobody" else "127.0.0.1") for one in CALLERS
-        ]
+        asked = [ask(app, door, callers[one], "192.0.2.7" if one == "nobody" else "127.0.0.1") for one in CALLERS]
+        answers = await asyncio.gather(*asked)
         found.append(written(door, answers))
     promised = rows(TABLE.read_text())
     other = [row for row in found if rows(row).items() - promised.items()]
