@@ -33,6 +33,17 @@ _TAGS = [
     Tag(name="observations", description="What was measured: as it stands, or as it was known at any time."),
     Tag(name="frames", description="Signed readings from devices that have no MQTT."),
     Tag(name="devices", description="What each device sent."),
+    Tag(name="areas", description="What is warned, and which stations inform it."),
+    Tag(name="rules", description="What raises an alert, each change as a version."),
+    Tag(name="alerts", description="What stands, why, and what operators do about it."),
+    Tag(name="live", description="What changes, as it changes."),
+    Tag(name="cap", description="What the public was sent, as CAP 1.2."),
+    Tag(name="notifications", description="Who is told of alerts, and what came of it."),
+    Tag(name="reports", description="What citizens see: submitted without an account, shown to all once verified."),
+    Tag(name="triage", description="What operators decide about reports."),
+    Tag(name="shelters", description="Where people find room; what nobody knows is told as that."),
+    Tag(name="accounts", description="Logging in, one's own account, everybody's, API keys."),
+    Tag(name="audit", description="Who did what to what."),
     Tag(name="health", description="Whether the platform is well."),
 ]
 
