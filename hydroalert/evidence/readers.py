@@ -101,7 +101,7 @@ class Readers:
                 async with asyncio.timeout(self._patience_s):
                     answer = await reader.read(sent, picture, thumbnail)
             except (TimeoutError, EOFError, OSError, msgspec.ValidationError, msgspec.DecodeError) as fault:
-                _log.warning("picture_unreadable", fault=type(fault).__name__)
+                _log.warning("picture_unreadable", pid=reader.pid, fault=type(fault).__name__)
                 await asyncio.to_thread(reader.end)
                 return Refusal(Word.UNREADABLE)
             except asyncio.CancelledError:

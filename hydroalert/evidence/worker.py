@@ -4,6 +4,7 @@ It has no name of any file, no secret, little memory and little time: what a pic
 `python -m hydroalert.evidence.worker FD`, where FD is one end of a pair of Unix sockets.
 """
 
+import contextlib
 import os
 import resource
 import signal
@@ -70,7 +71,7 @@ def main() -> None:
     warnings.simplefilter("ignore")  # of pictures: their faults are answers
     Image.MAX_IMAGE_PIXELS = None  # they were counted before
     ImageFile.LOAD_TRUNCATED_IMAGES = False
-    with socket.socket(fileno=int(sys.argv[1])) as asked:
+    with socket.socket(fileno=int(sys.argv[1])) as asked, contextlib.suppress(BrokenPipeError):  # nobody waits any more
         confine()
         serve(asked)
 
