@@ -66,10 +66,12 @@ class Follower:
 
 
 @asynccontextmanager
-async def following(client: httpx.AsyncClient, *, last_id: str | None = None, **query: Any) -> AsyncIterator[Follower]:
-    """Follow with that filter, from that event on."""
-    headers = {} if last_id is None else {"Last-Event-ID": last_id}
-    async with client.stream("GET", "/api/v1/stream", params=query, headers=headers) as answer:
+async def following(
+    client: httpx.AsyncClient, *, last_id: str | None = None, headers: dict[str, str] | None = None, **query: Any
+) -> AsyncIterator[Follower]:
+    """Follow with that filter, from that event on; `headers` say who does."""
+    sent = (headers or {}) | ({} if last_id is None else {"Last-Event-ID": last_id})
+    async with client.stream("GET", "/api/v1/stream", params=query, headers=sent) as answer:
         assert answer.status_code == 200
         yield Follower(answer)
 
