@@ -30,7 +30,8 @@ async def decide(connection: Connection, report_id: UUID, decision: Decision, by
     """
     check_decision(decision)
     decision = msgspec.structs.replace(decision, reason=plain(decision.reason))
-    held = await _hold(connection, {report_id, decision.duplicate_of or report_id})
+    taken = await joined_to(connection, report_id) if decision.duplicate_of else []
+    held = await _hold(connection, {report_id, decision.duplicate_of or report_id, *taken})
     report = _named(held, report_id)
     await _check_version(connection, report, decision.version)
     check_step(report, decision, by.role)

@@ -46,7 +46,7 @@ async def test_the_queue_puts_the_most_urgent_first_and_adds_up(
     assert minor not in await ids(assigned="none")
     found = (await client.get(f"{PATH}/clusters", headers=me)).json()["clusters"]
     assert [(one["id"], one["size"], one["open"], one["severity"]) for one in found] == [(str(cluster), 3, 3, "severe")]
-    for wrong in ({"bbox": "1,2"}, {"state": "gone"}, {"limit": 0}, {"cluster": "x"}):
+    for wrong in ({"bbox": "1,2"}, {"state": "gone"}, {"limit": 0}, {"cluster": "x"}, {"assigned": "\0"}):
         assert (await client.get(PATH, headers=me, params=wrong)).status_code == 400
 
 
@@ -79,7 +79,13 @@ async def test_a_report_is_decided_by_who_saw_it_as_it_is_and_others_are_told_wh
     assert (await decide(ada, 4, "resolved")).json()["type"] == "urn:hydroalert:problem:conflict"
     assert (await decide(ada, 4, "duplicate", reason="the same")).json()["parameter"] == "duplicate_of"
     assert (await decide(ada, 4, "duplicate", reason="the same", duplicate_of=str(near))).status_code == 200
-    for body in ({"version": "x", "to": "verified"}, {"version": 1}, {"version": 5, "to": "gone"}, {"more": 1}):
+    for body in (
+        {"version": "x", "to": "verified"},
+        {"version": 2**31, "to": "verified"},
+        {"version": 1},
+        {"version": 5, "to": "gone"},
+        {"more": 1},
+    ):
         answer = await client.post(f"{PATH}/{report}/decision", headers=ada, json=body)
         assert (answer.status_code, answer.json()["type"]) == (400, "urn:hydroalert:problem:invalid-input")
     nowhere = await client.post(f"{PATH}/{uuid4()}/decision", headers=ada, json={"version": 1, "to": "under_review"})

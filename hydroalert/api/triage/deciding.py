@@ -1,5 +1,6 @@
 """What operators decide about reports; the command line calls the same functions."""
 
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -26,12 +27,14 @@ MAX_BODY_BYTES = 16_384
 _MAY_DECIDE = may(Role.OPERATOR, Scope.REPORTS_TRIAGE)
 _FAILS = documented(400, 404, 409, 413, 503)
 
+Version = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
+
 
 class Decided(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where a report is led, by someone who has seen that `version`. Its reporter reads the `reason` too: what is for
     colleagues only goes into a note."""
 
-    version: int
+    version: Version
     to: State
     reason: str = ""
     duplicate_of: UUID | None = None
@@ -40,7 +43,7 @@ class Decided(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Assigned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who sees to it: an account's name, or null for nobody."""
 
-    version: int
+    version: Version
     to: str | None
 
 

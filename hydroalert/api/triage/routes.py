@@ -29,6 +29,7 @@ from hydroalert.store.report_events import list_events
 from hydroalert.store.triage import joined_to
 
 _ME, _NOBODY = "me", "none"
+_NAME = "^[a-z0-9][a-z0-9._-]{0,62}$"
 MAY_LOOK = may(Role.VIEWER, Scope.REPORTS_READ)
 
 
@@ -40,7 +41,7 @@ def parse_question(
     ] = None,
     category: Annotated[list[Category] | None, QueryParameter(description="Repeat it for several")] = None,
     bbox: Annotated[str | None, QueryParameter(description="minlon,minlat,maxlon,maxlat in degrees")] = None,
-    assigned: Annotated[str | None, QueryParameter(description="me, none, or an account's name")] = None,
+    assigned: Annotated[str | None, QueryParameter(description="me, none, or an account's name", pattern=_NAME)] = None,
     cluster: Annotated[UUID | None, QueryParameter(description="Only reports of that cluster")] = None,
 ) -> Question:
     """Which reports are asked for."""
