@@ -140,7 +140,10 @@ async def test_a_device_is_told_its_secrets_once_and_the_audit_never(world: Worl
     everything = (await admin.get(f"{DEVICES}/gauge-1")).text + str(await world.connection.fetch("TABLE audit.entry"))
     assert not any(secret in everything for secret in secrets)
     assert (await admin.get(f"{DEVICES}/gauge-1")).json()["rows_per_hour"] == 500
-    assert [act for _, act, _ in await audited(world, "device key")] == ["added", "changed", "added"]
+    assert await audited(world, "device key") == [
+        ("ann", "added", "gauge-1/0"), ("ann", "changed", "gauge-1/0"), ("ann", "added", "gauge-1/1"),
+    ]  # fmt: skip
+    assert await audited(world, "assignment") == [("ann", "added", "hebden/level/gauge-1")]
 
 
 async def test_the_broker_is_told_is_said_only_when_it_was(world: World, admin: httpx.AsyncClient) -> None:

@@ -37,6 +37,23 @@ RETURNS void LANGUAGE sql AS $$
     FROM (SELECT nullif(current_setting('hydroalert.actor', true), '')::jsonb AS who) AS said;
 $$;
 
+-- People know things by their codes: what a column `…_id` holds, as they would say it; the number where that is gone.
+CREATE FUNCTION public.audit_name(part text, value text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN coalesce(CASE part
+        WHEN 'station_id' THEN (SELECT code::text FROM station WHERE id = value::integer)
+        WHEN 'device_id' THEN (SELECT code::text FROM device WHERE id = value::integer)
+        WHEN 'area_id' THEN (SELECT code::text FROM area WHERE id = value::integer)
+        WHEN 'shelter_id' THEN (SELECT code::text FROM shelter WHERE id = value::integer)
+        WHEN 'datastream_id' THEN (
+            SELECT station.code || '/' || datastream.code
+            FROM datastream JOIN station ON station.id = station_id WHERE datastream.id = value::integer)
+        WHEN 'rule_id' THEN (
+            SELECT area.code || '/' || rule.code
+            FROM rule JOIN area ON area.id = area_id WHERE rule.id = value::integer)
+    END, value);
+END $$;
+
 -- Arguments: the columns that name the row, and those whose values are nobody's business, each separated by commas.
 CREATE FUNCTION public.audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -49,7 +66,7 @@ BEGIN
     IF was = is_now THEN
         RETURN NULL;
     END IF;
-    SELECT string_agg(coalesce(is_now, was) ->> part, '/' ORDER BY place) INTO target
+    SELECT string_agg(audit_name(part, coalesce(is_now, was) ->> part), '/' ORDER BY place) INTO target
     FROM unnest(string_to_array(TG_ARGV[0], ',')) WITH ORDINALITY AS named (part, place);
     IF TG_OP = 'UPDATE' THEN
         SELECT jsonb_object_agg(key, value), jsonb_object_agg(key, is_now -> key) INTO was, is_now
