@@ -11,7 +11,6 @@ from litestar.routes import BaseRoute, HTTPRoute, WebSocketRoute
 
 from hydroalert.api.callers.may import May
 from hydroalert.api.problems import documented
-from hydroalert.domain.actors import Access
 
 BEARER = "bearer"
 
@@ -38,15 +37,16 @@ class DeclaredAccess(ReceiveRoutePlugin):
         if isinstance(route, HTTPRoute):
             for method, (handler, _) in route.route_handler_map.items():
                 if method != "OPTIONS":  # which Litestar answers itself, with the methods that there are
-                    _describe(handler, may_of(handler).access)
+                    _describe(handler, may_of(handler))
         elif isinstance(route, WebSocketRoute):
             may_of(route.route_handler)
 
 
-def _describe(handler: HTTPRouteHandler, access: Access) -> None:
+def _describe(handler: HTTPRouteHandler, may: May) -> None:
     """In words, as a security requirement, and with the answers that a refused caller gets."""
+    access = may.access
     handler.description = f"{cleandoc(handler.fn.__doc__ or '')}\n\nFor: {access}."
-    statuses = [401, 503]
+    statuses = [401, 429, 503]  # 429: who guesses tokens is held back everywhere
     if access.role is not None:
         handler.security = [{}, {BEARER: []}] if access.machine else [{BEARER: []}]
         statuses.append(403)

@@ -1,4 +1,4 @@
-"""The client behind trusted proxies: the one header that is believed, and from whom (docs/why/accounts.md)."""
+"""The client behind trusted proxies: the one header that is believed, and from whom (docs/why/callers.md)."""
 
 import re
 from collections.abc import Iterable, Sequence
