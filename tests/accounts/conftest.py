@@ -1,7 +1,7 @@
 """What the laws of accounts stand on: a database, a desk whose hashes cost nothing, a moment."""
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 
 import asyncpg
@@ -14,6 +14,7 @@ from hydroalert.domain.actors import Actor, Role
 from hydroalert.store import Connection, open_pool
 from hydroalert.store.accounts import NewAccount, add_account
 from hydroalert.store.sealing import Sealer
+from tests._services import Postgres
 
 NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
 PASSWORD = "seven swans a-swimming"
@@ -31,17 +32,35 @@ def sealer() -> Sealer:
     return Sealer(bytes(range(32)))
 
 
+@pytest.fixture(scope="module")
+def database_url(postgres: Postgres, template: str) -> Iterator[str]:
+    """A migrated database for all tests of a module: each `connection` empties it, but for its audit."""
+    name = postgres.create(template=template)
+    yield postgres.url(name)
+    postgres.drop(name)
+
+
 @pytest.fixture
 async def connection(database_url: str) -> AsyncIterator[Connection]:
-    """A connection to a migrated database of the test's own."""
+    """A connection to a database without accounts, keys and tries."""
     opened = await asyncpg.connect(database_url)
+    for table in ("account", "signing_key", "login_failure"):
+        await opened.execute(f"DELETE FROM {table}")
     yield opened
     await opened.close()
 
 
 @pytest.fixture
-async def desk(database_url: str, sealer: Sealer) -> AsyncIterator[Desk]:
+async def audit_mark(connection: Connection) -> int:
+    """The last entry of the audit before the test."""
+    mark: int = await connection.fetchval("SELECT coalesce(max(id), 0) FROM audit.entry")
+    return mark
+
+
+@pytest.fixture
+async def desk(database_url: str, connection: Connection, sealer: Sealer) -> AsyncIterator[Desk]:
     """Where people prove who they are."""
+    assert connection  # it empties the database first
     pool = await open_pool(database_url, size=4)
     yield Desk(pool, sealer, cheap_hasher(), secrets.token_bytes)
     await pool.close()

@@ -63,8 +63,9 @@ def entry(password: str = "wrong wrong wrong", party: str = HOME, name: str = "a
     return Entry(name, password, party, code=None, agent="tests")
 
 
+@pytest.mark.usefixtures("anna")
 async def test_two_thousand_wrong_passwords_are_looked_at_no_more_often_than_the_free_tries(
-    desk: Desk, anna: int, connection: Connection
+    desk: Desk, connection: Connection
 ) -> None:
     async def guess(number: int) -> object:
         return await log_in(desk, entry(party=CAFE, name="anna" if number % 2 else "nobody-here"), NOBODY, NOW)
@@ -76,11 +77,11 @@ async def test_two_thousand_wrong_passwords_are_looked_at_no_more_often_than_the
     assert sum(isinstance(one, TooSoon) for one in answers) == 2000 - 2 * FREE_HERE
     kept = await connection.fetch("SELECT failures FROM login_failure WHERE party = $1", CAFE)
     assert [row["failures"] for row in kept] == [FREE_HERE, FREE_HERE]
-    assert anna
 
 
+@pytest.mark.usefixtures("anna")
 async def test_a_name_guessed_at_from_everywhere_is_slowed_down_but_not_where_its_owner_is_known(
-    desk: Desk, anna: int, connection: Connection
+    desk: Desk, connection: Connection
 ) -> None:
     assert isinstance(await log_in(desk, entry(PASSWORD), NOBODY, NOW), Tokens)
     for number in range(2 * FREE_EVERYWHERE):
@@ -100,22 +101,22 @@ async def test_a_name_guessed_at_from_everywhere_is_slowed_down_but_not_where_it
     for _ in range(4):
         await log_in(desk, entry(PASSWORD, HOME), NOBODY, later + 2 * FORGOTTEN_AFTER)
     assert await connection.fetchval(counted) == 0
-    assert anna
 
 
+@pytest.mark.usefixtures("anna")
 async def test_who_was_sent_away_unseen_because_too_many_wait_has_not_failed(
-    desk: Desk, anna: int, connection: Connection
+    desk: Desk, connection: Connection
 ) -> None:
     full = replace(desk, hasher=Hasher(at_once=1, waiting=-1))
     for _ in range(2 * FREE_HERE):
         with pytest.raises(Unavailable):
             await log_in(full, entry(PASSWORD), NOBODY, NOW)
     assert isinstance(await log_in(desk, entry(PASSWORD), NOBODY, NOW), Tokens)
-    assert anna
 
 
+@pytest.mark.usefixtures("anna")
 async def test_a_name_that_nobody_has_is_answered_like_one_whose_password_is_wrong(
-    desk: Desk, anna: int, connection: Connection
+    desk: Desk, connection: Connection
 ) -> None:
     async def tried(name: str) -> list[tuple[object, int]]:
         seen = []
@@ -134,16 +135,18 @@ async def test_a_name_that_nobody_has_is_answered_like_one_whose_password_is_wro
     assert {type(answer) for answer, _ in known} == {WrongPassword, TooSoon}
     await connection.execute("DELETE FROM login_failure")
     assert await log_in(desk, entry(PASSWORD), NOBODY, NOW) == WrongPassword()
-    assert anna
 
 
+@pytest.mark.usefixtures("anna")
 async def test_the_audit_knows_who_was_tried_and_nothing_that_was_typed(
-    desk: Desk, anna: int, connection: Connection
+    desk: Desk, connection: Connection, audit_mark: int
 ) -> None:
     await log_in(desk, entry("a wrong password"), NOBODY, NOW)
     await log_in(desk, entry("x", name="my secret password"), NOBODY, NOW)
     await log_in(desk, entry(PASSWORD), NOBODY, NOW)
-    kept = await connection.fetch("SELECT * FROM audit.entry WHERE thing = 'account' AND act <> 'added' ORDER BY id")
+    kept = await connection.fetch(
+        "SELECT * FROM audit.entry WHERE thing = 'account' AND act <> 'added' AND id > $1 ORDER BY id", audit_mark
+    )
     acts = [(row["act"], row["target"], row["actor_kind"], row["actor"], row["address"]) for row in kept]
     assert acts == [
         ("wrong password", "anna", "nobody", "", HOME),
@@ -158,4 +161,3 @@ async def test_the_audit_knows_who_was_tried_and_nothing_that_was_typed(
         ]
     )
     assert not [typed for typed in ("a wrong password", "my secret", PASSWORD) if typed in everything]
-    assert anna

@@ -175,6 +175,7 @@ async def test_a_key_counts_until_it_expires_is_revoked_or_its_owner_is_out(
         assert await recognise(connection, sealer, str(token), NOW) is not None
 
 
+@pytest.mark.usefixtures("connection")
 async def test_whoever_signs_first_makes_the_key_for_all(database_url: str, sealer: Sealer) -> None:
     connections = [await asyncpg.connect(database_url) for _ in range(4)]
     found = await asyncio.gather(*(current_signing_key(one, sealer, secrets.token_bytes) for one in connections))
