@@ -2,11 +2,13 @@
 
 import importlib
 import pkgutil
+from collections.abc import Iterator
 
 import asyncpg
 import pytest
 
 import hydroalert.store
+from tests._services import Postgres
 
 VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 
@@ -19,6 +21,14 @@ def statements() -> list[tuple[str, str]]:
             if isinstance(value, str) and value.strip().startswith(VERBS) and "{" not in value:
                 found.append((f"{module.name}.{name}", value))
     return found
+
+
+@pytest.fixture(scope="module")
+def database_url(postgres: Postgres, template: str) -> Iterator[str]:
+    """One database for all: to prepare a statement changes nothing."""
+    name = postgres.create(template=template)
+    yield postgres.url(name)
+    postgres.drop(name)
 
 
 @pytest.mark.parametrize(("name", "sql"), statements(), ids=lambda value: value if "." in value[:60] else "")
