@@ -70,7 +70,7 @@ _AROUND = """
                AND EXISTS (SELECT FROM alerter WHERE until > now()) AS known
     FROM area JOIN area_state ON area_state.area_id = area.id AND NOT drill
 """
-_NEWEST = "SELECT occupancy, at FROM shelter_occupancy WHERE shelter_id = shelter.id ORDER BY at DESC LIMIT 1"
+_NEWEST = "(SELECT occupancy, at FROM shelter_occupancy WHERE shelter_id = shelter.id ORDER BY at DESC LIMIT 1)"
 _POINT = "ST_SetSRID(ST_MakePoint($1, $2), 4326)"
 
 _LIST = """
@@ -86,7 +86,7 @@ _LIST = """
 _LOAD = f"""
     SELECT code::text, official_code, name, ST_X(position) AS lon, ST_Y(position) AS lat, capacity, phone,
            step_free, remarks, version, changed_at, status, occupancy, newest.at, in_force::text, known
-    FROM shelter LEFT JOIN LATERAL ({_NEWEST}) AS newest ON true
+    FROM shelter LEFT JOIN LATERAL {_NEWEST} AS newest ON true
     CROSS JOIN LATERAL ({_AROUND} WHERE ST_Covers(polygon, position)) AS around
     WHERE shelter.code::text = ANY ($1::text[])
 """
@@ -95,7 +95,7 @@ _HERE = f"SELECT in_force::text, known FROM ({_AROUND} WHERE ST_Covers(polygon, 
 # what is nearly as far is put right by who asked.
 _NEAREST = f"""
     SELECT code::text, ST_Distance(position::geography, {_POINT}::geography) AS distance_m
-    FROM shelter LEFT JOIN LATERAL ({_NEWEST}) AS newest ON true
+    FROM shelter LEFT JOIN LATERAL {_NEWEST} AS newest ON true
     WHERE status = 'open' AND ST_DWithin(position::geography, {_POINT}::geography, $3)
       AND capacity - coalesce(occupancy, 0) >= $4 AND coalesce(newest.at >= $5, false) = $6
     ORDER BY position::geography <-> {_POINT}::geography LIMIT $7
