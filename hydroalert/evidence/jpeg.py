@@ -9,7 +9,7 @@ from typing import NamedTuple
 from hydroalert.evidence.picture import Kind, Refusal, Survey, Word
 
 _MAX_SEGMENTS = 2_000
-_MAX_SCANS = 64  # a decoder goes over all pixels for each: a thousand empty ones would keep it busy for minutes
+_MAX_SCANS = 32  # a decoder goes over all pixels for each: a thousand empty ones would keep it busy for minutes
 _MARKER = re.compile(rb"\xff([\xc0-\xcf\xd8-\xfe])")  # any but fill bytes, stuffed zeros and restarts
 _SOF = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SOI, _EOI, _SOS, _APP1 = 0xD8, 0xD9, 0xDA, 0xE1
