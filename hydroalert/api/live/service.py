@@ -4,31 +4,28 @@ import asyncio
 import random
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
-import msgspec
 import structlog
 
 from hydroalert.api.live.authority import AUTHORIZED, UNAUTHORIZED, Authority, Recognises, recognise_nobody
 from hydroalert.api.live.clients import GOING_AWAY, Client, Clients, Ending
-from hydroalert.api.live.events import Event, area_event, heartbeat_event, word
+from hydroalert.api.live.events import Event, area_event, word
 from hydroalert.api.live.filters import Filter
+from hydroalert.api.live.heart import Heart
 from hydroalert.api.live.hints import BOARD, Hinted, Hints, follow_broker, follow_database
 from hydroalert.api.live.pace import Pace
 from hydroalert.api.live.picture import Picture
 from hydroalert.api.live.replay import Missed, Replays
 from hydroalert.api.live.seats import Seats
-from hydroalert.api.live.standing import Facts, why_degraded
 from hydroalert.api.live.watching import Watch
 from hydroalert.domain.errors import Unavailable
 from hydroalert.store import Connection, Pool
 from hydroalert.store import reading_live as store
 from hydroalert.store.reading import reading
 
-HEARTBEAT_S = 15.0
 _SWEEP_S = 2.0
 _COALESCE_S = 0.03
-_VALID_FOR = timedelta(seconds=4 * HEARTBEAT_S)
 _RETRY_MS = (2_000, 8_000)
 _log = structlog.get_logger("hydroalert.api")
 
@@ -57,15 +54,14 @@ class Live:
         self._picture = Picture()
         self._watch = Watch(self._picture.board, clock)
         self._replays = Replays(pool)
-        self._facts = Facts()
-        self._said: str | None = "nothing was read yet"
+        self._heart = Heart(self.clients, self._picture, clock)
 
     async def run(self) -> None:
         """Follow the database and the broker for ever."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(follow_broker(self._broker_url, self._hints, self._set_broker), name="hints")
+            tasks.create_task(follow_broker(self._broker_url, self._hints, self._heart.note_broker), name="hints")
             tasks.create_task(self._look_again_and_again(), name="look")
-            tasks.create_task(self._beat(), name="heartbeat")
+            tasks.create_task(self._heart.beat(), name="heartbeat")
             tasks.create_task(self._authority.watch(), name="authority")
             if self._database_url is not None:
                 tasks.create_task(follow_database(self._database_url, self._hear_database), name="database")
@@ -86,7 +82,7 @@ class Live:
                 *([word("resync", {"reason": missed.reason})] if missed.reason else []),
                 *(event for event in replayed if client.filter.takes(event)),
                 *self._picture.state_for(client.filter, now, told),
-                heartbeat_event(now, self._said, self._vouched()),
+                self._heart.event(),
             ]
         )
         self.clients.add(client)
@@ -153,11 +149,11 @@ class Live:
             try:
                 await (self._sweep() if sweep else self._look(hinted))
             except Unavailable as error:
-                self._facts = msgspec.structs.replace(self._facts, read=False)
+                self._heart.note_unread()
                 _log.warning("live_reads_nothing", error=str(error))
             if sweep:
                 swept_s = time.monotonic()
-            self._say_standing()
+            self._heart.say_if_changed()
             await self._wait_for_hints(swept_s + _SWEEP_S - time.monotonic())
 
     async def _wait_for_hints(self, at_most_s: float) -> None:
@@ -177,7 +173,7 @@ class Live:
             await self._learn_areas(connection, heads)
             await self._learn_newest(connection, None)
             await self._learn_board(connection)
-        self._facts = Facts(True, self._facts.broker, pulse.alerting, pulse.failing, pulse.newest_arrival)
+        self._heart.note_pulse(pulse)
         if self._picture.board.tidy(self._clock()):
             self._picture.board_changed()
         if gone:
@@ -215,36 +211,6 @@ class Live:
         resync = word("resync", {"reason": reason})
         for client in self.clients.everybody():
             client.begin([resync, *self._picture.state_for(client.filter, self._clock())])
-
-    def _set_broker(self, connected: bool) -> None:
-        """Hints that were lost while it was away are made good by the next sweep."""
-        self._facts = msgspec.structs.replace(self._facts, broker=connected)
-        self._say_standing()
-
-    async def _beat(self) -> None:
-        while True:
-            await asyncio.sleep(HEARTBEAT_S)
-            self._said = self._doubt()
-            self._say()
-
-    def _say_standing(self) -> None:
-        """A change is said at once."""
-        doubt = self._doubt()
-        if doubt != self._said:
-            self._said = doubt
-            self._say()
-
-    def _say(self) -> None:
-        now = self._clock()
-        if self._said is None:
-            self._picture.vouch(now + _VALID_FOR)
-        self.clients.tell([heartbeat_event(now, self._said, self._vouched())])
-
-    def _doubt(self) -> str | None:
-        return why_degraded(self._facts, self._clock())
-
-    def _vouched(self) -> datetime | None:
-        return self._picture.valid_until if self._said is None else None
 
 
 def _goodbye() -> Ending:
