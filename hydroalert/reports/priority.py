@@ -89,7 +89,7 @@ def _company(facts: Facts, _: datetime) -> Iterator[Reason]:
         size = facts.cluster.size
         yield Reason(
             min(2 * size, MOST_FOR_CLUSTER),
-            f"one of {size} reports that are within {APART_M} m and {span(APART_TIME)} of each other",
+            f"one of {size} reports, each within {APART_M} m and {span(APART_TIME)} of another",
         )
 
 

@@ -166,7 +166,7 @@ def test_everything_that_speaks_for_a_report_adds_up_to_100() -> None:
         ),
         (Facts(report(submitted_at=NOON - timedelta(minutes=25))), 4, "nobody has looked at it for 25 min"),
         (Facts(report(seen_at=NOON - timedelta(hours=9))), -6, "seen 9 h ago: the water may have moved on"),
-        (Facts(report(), Membership(uuid4(), 4)), 8, "one of 4 reports that are within 300 m and 2 h of each other"),
+        (Facts(report(), Membership(uuid4(), 4)), 8, "one of 4 reports, each within 300 m and 2 h of another"),
         (Facts(report()), 0, "no live water level within 5.0 km: not known, which is not calm"),
         (Facts(report(), stations=(level(),)), -10, "Avon, 120 m away: 1.20 m, not rising"),
         (
