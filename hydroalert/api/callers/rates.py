@@ -50,11 +50,12 @@ LOGIN = Rate("login", 10, 60, by="address", closed=True)
 REFRESH = Rate("refresh", 30, 60, by="address", closed=True)
 PROVING = Rate("proving", 10, 60, closed=True)
 """Passwords and codes of who is logged in: who found a screen unlocked guesses no further."""
-REPORTING = Rate("reporting", 30, 600, by="address")
-EVIDENCE = Rate("evidence", 150, 600, by="address")
+REPORTING = Rate("reporting", 300, 600, by="address")
+"""In a flood thousands of telephones share the few addresses of their network: none of them may be turned away."""
+EVIDENCE = Rate("evidence", 1_500, 600, by="address")
 """Five pictures to each report."""
-TRACKING = Rate("tracking", 60, 300, by="address")
-"""Tracking codes are secrets: who guesses them is slow."""
+TRACKING = Rate("tracking", 600, 600, by="address")
+"""Tracking codes hold 100 bits: nobody guesses one at any rate."""
 
 
 class Standing(msgspec.Struct, frozen=True):
