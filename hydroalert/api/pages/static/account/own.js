@@ -14,7 +14,7 @@ export async function showOwn(root, known) {
     card("Password", passwordForm(account.name, () => { changed.textContent = "Changed."; }), changed),
     card("Second factor", secondFactor(account, again)),
     card("Logged in", element("p", { class: "hint" }, "Is one of these not you? Log it out, and change your password."),
-      table(["Since", "Used", "From", "With", ""], logins.map((one) => loginRow(one, again)), "Nowhere.")));
+      table(["Since", "Used", "", "From", "With"], logins.map((one) => loginRow(one, again)), "Nowhere.")));
 }
 
 function secondFactor(account, again) {
@@ -32,8 +32,8 @@ function secondFactor(account, again) {
   return place;
 }
 
-const loginRow = (one, again) => [moment(one.created_at), moment(one.used_at), one.address, one.agent,
+const loginRow = (one, again) => [moment(one.created_at), moment(one.used_at),
   one.current ? "this one" : deed("Log out", async () => {
     await asAccount(`/api/v1/account/logins/${one.id}`, { method: "DELETE" });
     await again();
-  })];
+  }), one.address, one.agent];
