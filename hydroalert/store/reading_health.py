@@ -5,8 +5,8 @@ from datetime import datetime
 import msgspec
 
 from hydroalert.domain.watch import Facts
-from hydroalert.store.measures import OpenReports, open_reports
 from hydroalert.store.entrenching import who_may_change
+from hydroalert.store.measures import OpenReports, open_reports
 from hydroalert.store.pool import Connection
 from hydroalert.store.reading_alerting import alerting_facts
 from hydroalert.store.reading_devices import Refused
