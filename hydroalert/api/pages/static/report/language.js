@@ -12,6 +12,9 @@ export const spoken = () => language;
 export const say = (word, values = {}) =>
   (WORDS[language][word] ?? word).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 
+/** What was refused, in the language in force where it has words for it; else in the server's. */
+export const explain = ({ message, more }) => (`refused_${more?.parameter}` in WORDS[language] ? say(`refused_${more.parameter}`) : message);
+
 /** Put the other language in force. */
 export function switchLanguage() {
   language = language === "en" ? "es" : "en";

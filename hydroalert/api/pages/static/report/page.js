@@ -1,7 +1,7 @@
 // A citizen's page: say what is seen, get a code, follow what becomes of it. For one thumb and a bad network.
 
 import { byId } from "../dom.js";
-import { say, switchLanguage, translate } from "./language.js";
+import { explain, say, switchLanguage, translate } from "./language.js";
 import { Pictures, sendPicture } from "./pictures.js";
 import { forgetPlace, sayPlace, showMap } from "./place.js";
 import { askQuestions, resetQuestions } from "./questions.js";
@@ -22,10 +22,10 @@ function show(view) {
 
 const route = () => show(location.hash === "#track" ? "track" : "new");
 
-function complain(word, at = null) {
+function complain(word, at = "fault") {
   byId("fault").hidden = !word;
   byId("fault").textContent = word ?? "";
-  if (at) byId(at).scrollIntoView({ block: "center" });
+  if (word) byId(at).scrollIntoView({ block: "center" });
 }
 
 async function submit(event) {
@@ -48,7 +48,7 @@ async function deliver(report, key) {
     show("sent");
     for (const file of files) sendPicture(byId("uploads"), code, file);
   } catch (error) {
-    complain(error.message);
+    complain(explain(error));
   } finally {
     busy(false);
   }

@@ -2,7 +2,7 @@
 
 import { Problem, insist, problemOf } from "../asking.js";
 import { element } from "../dom.js";
-import { say } from "./language.js";
+import { explain, say } from "./language.js";
 
 const MOST = 5;
 const PREVIEW_PX = 160;
@@ -61,7 +61,7 @@ export function sendPicture(root, code, file) {
     } catch (error) {
       bar.remove();
       word.className = "fault";
-      word.textContent = say("picture_gone", { why: error.message });
+      word.textContent = say("picture_gone", { why: explain(error) });
     }
   });
   return queue;

@@ -3,7 +3,7 @@
 import { ask } from "../asking.js";
 import { byId, confirmed, element, moment } from "../dom.js";
 import { codes, forgetCode, keep, keepCode } from "./kept.js";
-import { say, spoken } from "./language.js";
+import { explain, say, spoken } from "./language.js";
 import { Pictures, sendPicture } from "./pictures.js";
 
 const PATH = "/api/v1/reports/tracked";
@@ -49,20 +49,20 @@ async function look(code) {
 
 function complain(error) {
   byId("track_fault").hidden = false;
-  byId("track_fault").textContent = error.message;
+  byId("track_fault").textContent = explain(error);
 }
 
 function render(report) {
   const state = report.withdrawn_at ? "withdrawn" : report.state;
   const ended = Boolean(report.withdrawn_at);
   byId("found").hidden = false;
-  byId("found").replaceChildren(
+  byId("found").replaceChildren(...[
     element("h2", { class: `state ${state}` }, say(`state_${state}`)),
     element("p", {}, element("strong", {}, say(report.category)), ` · ${say("seen", { at: moment(report.seen_at, spoken()) })}`),
     report.text ? element("p", {}, report.text) : null,
-    thumbnails(report.evidence ?? []),
+    thumbnails(report.pictures),
     element("h3", {}, say("story")), story(report.story),
-    ended ? null : adding(), buttons(ended));
+    ended ? null : adding(), buttons(ended)].filter(Boolean));
 }
 
 const thumbnails = (pictures) => element("div", { class: "pictures" }, ...pictures.map((one, index) =>
