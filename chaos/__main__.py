@@ -24,7 +24,9 @@ with SIGKILL, in random order: the bridge (all of it, or one worker), the databa
 the broker (with or without its persistence file), the api, alerting. When all is quiet again, every observation that
 was ever sent must be stored once with its value, every spool empty, nothing refused, nothing undigested, every tally
 true; every area must stand at the level that its newest value says, its revisions without a gap or a step made twice,
-its retained topic at the newest, and every outbox empty."""
+its retained topic at the newest, and every outbox empty. Meanwhile citizens report with pictures and a desk decides:
+every report that was sent must be there once and whole, every picture with its files and no file without its picture,
+every act that was answered in the story, and the audit must say the same as the story."""
 EXIT_CODES = "exit codes: 0 the platform kept its word in every round; 1 it did not; 3 it could not be run"
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from chaos.reports import PeopleVerdict
 from chaos.rounds import Result
 
 
@@ -55,14 +56,15 @@ class Summary:
         )
         if not self.results:
             return said
-        last, warned = self.results[-1].verdict, self.results[-1].warnings
+        last, warned, people = self.results[-1].verdict, self.results[-1].warnings, self.results[-1].people
         return (
             f"{said}{self.frames:,} frames; sent {last.sent:,} observations, stored {last.stored:,}, lost {last.lost}, "
             f"doubled {last.doubled}, wrong {last.wrong}, refused {last.refused}; "
             f"{last.duplicates:,} came more than once and count once\n"
             f"{warned.revisions:,} revisions, missing {warned.missing}, doubled {warned.doubled}, "
             f"untold {warned.untold}, levels wrong {warned.wrong_level}, retained wrong {warned.wrong_shown}, "
-            f"left in outboxes {warned.waiting}"
+            f"left in outboxes {warned.waiting}\n"
+            f"{in_words(people)}"
         )
 
 
@@ -73,6 +75,22 @@ def line(result: Result, rounds: int) -> str:
         f"round {result.number:3}/{rounds}  {result.workers} worker{'s' * (result.workers > 1):1}  "
         f"kill -9 {', '.join(result.kills):32}  sent {verdict.sent:,} stored {verdict.stored:,} lost {verdict.lost} "
         f"doubled {verdict.doubled} wrong {verdict.wrong} refused {verdict.refused} in spools {result.in_spools}  "
-        f"revisions {result.warnings.revisions:,}  "
-        f"{result.elapsed_s:5.1f} s  {'ok' if result.passed else f'FAILED: {verdict} {result.warnings}'}"
+        f"revisions {result.warnings.revisions:,}  {in_words(result.people)}  "
+        f"{result.elapsed_s:5.1f} s  {'ok' if result.passed else _failed(result)}"
+    )
+
+
+def _failed(result: Result) -> str:
+    return f"FAILED: {result.verdict} {result.warnings} {result.people}"
+
+
+def in_words(people: PeopleVerdict) -> str:
+    """What became of reports, their pictures, and what was decided about them."""
+    return (
+        f"reports {people.reports:,}, lost {people.lost_reports}, doubled {people.doubled_reports}, "
+        f"half {people.half}; "
+        f"pictures {people.pictures:,}, lost {people.lost_pictures}, doubled {people.doubled_pictures}, "
+        f"orphans {people.orphans}, missing {people.missing} ({people.swept} files swept); "
+        f"decisions {people.decisions:,}, lost {people.lost_decisions}, doubled {people.doubled_decisions}, "
+        f"audit gaps {people.audit_gaps}"
     )

@@ -13,14 +13,20 @@ from device_sim.fleet import Member
 from device_sim.ledger import FILE_NAME
 
 from chaos.blows import Blow, Target, deal, plan_round
+from chaos.deeds import read_deeds, write_deeds
 from chaos.fleet import Load, run_fleet
+from chaos.hiring import settled_town
+from chaos.kept import read_kept, sweep
 from chaos.killing import Killer, NothingToKill
+from chaos.people import Crowd
 from chaos.platform import Endpoints, registered_fleet, running
+from chaos.reports import PeopleVerdict, judge_people
 from chaos.truth import Held, Verdict, judge, newest_values, read_database, read_ledger
 from chaos.warnings import WarningVerdict, judge_warnings, read_warnings
 
 SETTLE_WITHIN_S = 30.0
 TRY_AGAIN_S = 0.05
+DATA_DIR = "platform"
 WORKERS = (1, 2)
 """The first half of the rounds runs with one bridge worker, the rest, after a restart of everything, with two."""
 
@@ -49,36 +55,42 @@ class Result:
     frames: int
     verdict: Verdict
     warnings: WarningVerdict
+    people: PeopleVerdict
 
     @property
     def passed(self) -> bool:
-        """Whether everything sent is stored, once, as it was, all that follows is warned of, and the platform whole."""
-        return not self.verdict.amiss and not self.warnings.amiss and not self.in_spools and self.ready
+        """Whether everything sent is stored, once, as it was, all that follows is warned of, people can rely on what
+        they were told, and the platform is whole."""
+        amiss = self.verdict.amiss + self.warnings.amiss + self.people.amiss
+        return not amiss and not self.in_spools and self.ready
 
 
 async def play(plan: Plan, directory: Path) -> AsyncIterator[Result]:
     """Play every round below `directory`; each result as it comes. Raises PlatformFailed."""
     dice = Random(plan.seed)
     targets = deal(dice)
-    data_dir = directory / "platform"
+    data_dir, deeds = directory / DATA_DIR, read_deeds(directory)
     numbers = range(1, plan.rounds + 1)
     for workers, share in zip(WORKERS, (numbers[: plan.rounds // 2], numbers[plan.rounds // 2 :]), strict=True):
         if share:
             async with running(data_dir, workers=workers) as endpoints:
                 members = await registered_fleet(data_dir, plan.devices)
-                arena = Arena(plan, directory, endpoints, members, Killer(data_dir, dice), dice)
+                town = await settled_town(endpoints, directory)
+                crowd = Crowd(town, endpoints, deeds, Random(plan.seed))
+                arena = Arena(plan, directory, endpoints, members, crowd, Killer(data_dir, dice), dice)
                 for number in share:
                     yield await arena.round(number, workers, targets)
 
 
 @dataclass(frozen=True)
 class Arena:
-    """A running platform, a fleet, and who kills."""
+    """A running platform, a fleet, people, and who kills."""
 
     plan: Plan
     directory: Path
     endpoints: Endpoints
     members: Sequence[Member]
+    crowd: Crowd
     killer: Killer
     dice: Random
 
@@ -90,9 +102,11 @@ class Arena:
             fleet = tasks.create_task(
                 run_fleet(self.members, self.endpoints, self.directory, self.plan.load, self.dice), name="fleet"
             )
+            tasks.create_task(self.crowd.come(self.plan.load), name="people")
             tasks.create_task(_strike(self.killer, blows), name="blows")
         conductor = fleet.result()
         verdict, ready, held = await self._settled()
+        people = await self._kept()
         warnings = await self._warned(held)
         return Result(
             number=number,
@@ -104,6 +118,7 @@ class Arena:
             frames=conductor.board.recorded,
             verdict=verdict,
             warnings=warnings,
+            people=people,
         )
 
     async def _settled(self) -> tuple[Verdict, bool, Held]:
@@ -132,6 +147,13 @@ class Arena:
             if not verdict.amiss or time.monotonic() > until:
                 return verdict
             await asyncio.sleep(TRY_AGAIN_S * 10)
+
+    async def _kept(self) -> PeopleVerdict:
+        """What people were told, compared with what is kept once everything that nobody needs is swept away."""
+        data_dir, deeds = self.directory / DATA_DIR, self.crowd.deeds
+        write_deeds(self.directory, deeds)
+        swept = await sweep(self.endpoints.database, data_dir)
+        return judge_people(deeds, await read_kept(self.endpoints.database, data_dir), swept)
 
     async def _is_ready(self) -> bool:
         try:
