@@ -39,7 +39,8 @@ async def _draw(place: Place, processes: Sequence[Process], console: Console) ->
 
 async def _say(place: Place, processes: Sequence[Process], console: Console) -> None:
     trends = Trends()
-    for name, value in (("web", place.http), ("broker", place.mqtt), ("field", place.mqtts), ("files", place.data_dir)):
+    web = f"{place.http} (/live, /report, /triage, /account, /schema)"
+    for name, value in (("web", web), ("broker", place.mqtt), ("field", place.mqtts), ("files", place.data_dir)):
         console.out(f"{name}: {value}")
     while True:
         answers, rows = await _look(place, trends)

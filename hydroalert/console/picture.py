@@ -57,9 +57,7 @@ def _draw_place(place: Place) -> Table:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim")
     grid.add_column(overflow="fold")
-    grid.add_row(
-        "Web", f"[link={place.http}/schema]{place.http}/schema[/link]   stations: {place.http}/api/v1/stations"
-    )
+    grid.add_row("Web", f"[link={place.http}]{place.http}[/link]   /live   /report   /triage   /account   /schema")
     grid.add_row("Broker", f"{place.mqtt} (this machine)   {place.mqtts} (field)")
     grid.add_row("Database", place.database)
     grid.add_row("Files", f"{place.data_dir} (logs/, secrets/, endpoints.json)")
