@@ -31,7 +31,7 @@ function sheltersText(shelters) {
     + `${full ? `, ${full} of them full` : ""}${unsafe ? `, ${unsafe} inside an area that is warned` : ""}.`;
 }
 
-export const isInAlert = (shelter) => (shelter.in_alert_areas ?? []).length > 0;
+const isInAlert = (shelter) => (shelter.in_alert_areas ?? []).length > 0;
 
 function reportMark(report) {
   const depth = report.depth ? `, water up to the ${report.depth}` : "";
@@ -45,7 +45,7 @@ function shelterMark(shelter) {
   return { ...shelter, title: shelterText(shelter, state), shape };
 }
 
-export function shelterText(shelter, state) {
+function shelterText(shelter, state) {
   const counted = shelter.occupancy === null ? "nobody counted yet"
     : `${shelter.occupancy} of ${shelter.capacity} places taken, counted ${span((Date.now() - Date.parse(shelter.occupancy_at)) / 1000)} ago`;
   const alert = isInAlert(shelter) ? "; INSIDE AN AREA THAT IS WARNED" : shelter.alert_data === "no-data" ? "; no alert data here" : "";

@@ -5,7 +5,7 @@ import { ask } from "./asking.js";
 const MAX_PAGES = 20;
 
 /** All features of a list. */
-export async function* features(path, more = "") {
+async function* features(path, more = "") {
   let cursor = "";
   for (let page = 0; page < MAX_PAGES && typeof cursor === "string"; page += 1) {
     const found = await ask(`${path}?format=geojson&limit=200${more}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);

@@ -23,7 +23,7 @@ function take({ access_token, expires_in, refresh_token, ...more }) {
   return more;
 }
 
-export function forget() {
+function forget() {
   access = null;
   sessionStorage.removeItem(KEPT);
 }

@@ -72,11 +72,9 @@ async function erase(report, send) {
   if (said) await send("erase");
 }
 
-/** What was refused, above the report; of a race also what it is now. */
+/** What was refused, above the report as it is now; of a race the server says who was quicker. */
 function tell(error) {
-  const now = error.more.current;
-  const said = element("p", { class: "conflict", role: "alert" }, error.message,
-    now ? ` It is ${STATES[now.state]} now, by ${now.changed_by} at ${moment(now.changed_at)}.` : "");
+  const said = element("p", { class: "conflict", role: "alert" }, error.message);
   byId("detail").prepend(said);
   byId("detail").scrollTop = 0;
   setTimeout(() => said.remove(), 15_000);
