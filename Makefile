@@ -6,6 +6,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 ARGS ?=
 ROUNDS ?= 5
+EXAMPLES ?= 20
 WORKERS ?= 3
 SHELL_SCRIPTS := .ci/run $(wildcard setup/*.sh broker/*.sh)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
@@ -55,6 +56,10 @@ format: install ## put the code into its agreed style
 .PHONY: bench
 bench: install ## measure the bridge against a bare subscriber (ARGS="--help" tells more)
 	@exec $(BIN)/python -m benchmarks $(ARGS)
+
+.PHONY: fuzz
+fuzz: install ## ask every route over HTTP what nobody should, as people of each role (EXAMPLES=20)
+	@HYDROALERT_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest tests/api/test_fuzzed.py $(ARGS)
 
 .PHONY: chaos
 chaos: install ## kill any process under load, then compare ledger, warnings and outboxes (ROUNDS=5)
