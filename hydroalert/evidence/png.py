@@ -1,5 +1,6 @@
 """The structure of a PNG file (W3C PNG, third edition): its chunks one after the other, no pixel decoded. Pure."""
 
+import re
 import zlib
 from collections.abc import Iterator
 from itertools import islice
@@ -12,7 +13,11 @@ _MAX_CHUNKS = 10_000
 _MAX_INFLATED_BYTES = 1_000_000
 _MAX_EXIF_BYTES = 65_536
 _SIGNATURE_BYTES = 8
-_TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt", b"iCCP"})
+_NAMED = re.compile(rb"[^\0]*\0.", re.DOTALL)  # a name, and the method
+_WORDED = re.compile(rb"[^\0]*\0[^\0].[^\0]*\0[^\0]*\0", re.DOTALL)  # a word, that it is, the method, two words more
+_COMPRESSED = {b"zTXt": _NAMED, b"iCCP": _NAMED, b"iTXt": _WORDED}
+"""What stands in such a chunk before its compressed part, if it has one."""
+_TEXTS = frozenset({b"tEXt", *_COMPRESSED})
 
 
 class _Chunk(NamedTuple):
@@ -59,22 +64,19 @@ def _is_modest(data: bytes | mmap, chunks: list[_Chunk]) -> bool:
     left = _MAX_INFLATED_BYTES
     for chunk in chunks:
         if chunk.name in _TEXTS:
-            left -= chunk.length + _inflated_bytes(data[chunk.at : chunk.at + chunk.length], left)
+            left -= chunk.length
+            left -= 0 if left < 0 else _inflated_bytes(chunk.name, data[chunk.at : chunk.at + chunk.length], left)
         if left < 0:
             return False
     return True
 
 
-def _inflated_bytes(body: bytes, most: int) -> int:
-    """How many bytes a chunk's compressed part becomes, counted up to one more than `most`.
-
-    It begins behind the keyword and a few bytes more, by the chunk's kind: wherever a zlib stream can be read.
-    """
-    for at in range(body.find(b"\x00") + 1, min(len(body), 512)):
-        if body[at] & 0x0F != 8:  # no zlib stream begins so (RFC 1950, section 2.2)
-            continue
-        try:
-            return len(zlib.decompressobj().decompress(body[at:], most + 1))
-        except zlib.error:
-            continue
-    return 0
+def _inflated_bytes(name: bytes, body: bytes, most: int) -> int:
+    """How many bytes a chunk's compressed part becomes, counted up to one more than `most`."""
+    compressed = _COMPRESSED[name].match(body) if name in _COMPRESSED else None
+    if compressed is None:
+        return 0
+    try:
+        return len(zlib.decompressobj().decompress(body[compressed.end() :], most + 1))
+    except zlib.error:
+        return 0

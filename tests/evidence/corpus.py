@@ -120,6 +120,7 @@ def harmless() -> dict[str, bytes]:
         "exif-garbage": with_segment(jpeg, 0xE1, b"Exif\0\0" + random.Random(5).randbytes(60_000)),
         "profile-garbage": with_segment(jpeg, 0xE2, b"ICC_PROFILE\0\1\1" + random.Random(6).randbytes(9_000)),
         "html-in-a-text": with_chunk(png, b"tEXt", b"Comment\0" + HTML),
+        "bomb-that-nobody-inflates": with_chunk(png, b"tEXt", b"Comment\0" + zlib.compress(bytes(20_000_000))),
     }
 
 
