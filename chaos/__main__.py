@@ -12,6 +12,7 @@ from pathlib import Path
 import uvloop
 from device_sim.run import raise_open_files
 
+from chaos.blows import Target
 from chaos.fleet import Load
 from chaos.platform import PlatformFailed
 from chaos.report import Summary, line
@@ -64,6 +65,15 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--load-s", type=float, default=3.0, metavar="S", help="load of a round (default: %(default)g s)")
     top.add_argument("--blows", type=int, default=3, metavar="N", help="kills in a round (default: %(default)s)")
     top.add_argument(
+        "--kill",
+        dest="targets",
+        action="append",
+        type=Target,
+        choices=list(Target),
+        metavar="TARGET",
+        help=f"kill only this; repeat it for several (default: all of {', '.join(Target)})",
+    )
+    top.add_argument(
         "--drain-s", type=float, default=90.0, metavar="S", help="wait for receipts (default: %(default)g s)"
     )
     top.add_argument("--dir", type=Path, help="keep everything here (default: a directory that is removed at the end)")
@@ -74,7 +84,8 @@ def parser() -> argparse.ArgumentParser:
 def plan_of(arguments: argparse.Namespace) -> Plan:
     """The arguments as one value."""
     load = Load(arguments.load_s, arguments.rate, arguments.drain_s)
-    return Plan(arguments.rounds, arguments.seed, arguments.devices, arguments.blows, load)
+    targets = tuple(arguments.targets or Target)
+    return Plan(arguments.rounds, arguments.seed, arguments.devices, arguments.blows, targets, load)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """What is killed in a round, and when. Pure: the dice are an argument."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
@@ -29,12 +29,10 @@ class Blow:
     target: Target
 
 
-def deal(dice: Random) -> Iterator[Target]:
+def deal(dice: Random, targets: Sequence[Target] = tuple(Target)) -> Iterator[Target]:
     """Targets in random order without end, none of them again before all others have had their turn."""
     while True:
-        targets = list(Target)
-        dice.shuffle(targets)
-        yield from targets
+        yield from dice.sample(targets, len(targets))
 
 
 def plan_round(targets: Iterator[Target], dice: Random, *, blows: int, load_s: float) -> list[Blow]:

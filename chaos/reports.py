@@ -1,6 +1,6 @@
 """The third comparison: what people were answered, with what is kept of it in rows, files and the audit."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -84,7 +84,7 @@ def _doubled(kept: Counter[str], answered: Collection[str]) -> int:
 def _half(kept: Kept) -> int:
     """Reports whose story does not say what they are: from `submitted` on one event a version, one for each picture,
     the last in the state that it is in."""
-    stories: dict[str, list[Event]] = {one.id: [] for one in kept.reports}
+    stories = defaultdict[str, list[Event]](list)
     for event in kept.events:
         stories[event.report].append(event)
     pictures = Counter(picture.report for picture in kept.pictures)

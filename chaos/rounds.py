@@ -39,6 +39,7 @@ class Plan:
     seed: int
     devices: int
     blows: int
+    targets: tuple[Target, ...]
     load: Load
 
 
@@ -68,7 +69,7 @@ class Result:
 async def play(plan: Plan, directory: Path) -> AsyncIterator[Result]:
     """Play every round below `directory`; each result as it comes. Raises PlatformFailed."""
     dice = Random(plan.seed)
-    targets = deal(dice)
+    targets = deal(dice, plan.targets)
     data_dir, deeds = directory / DATA_DIR, read_deeds(directory)
     numbers = range(1, plan.rounds + 1)
     for workers, share in zip(WORKERS, (numbers[: plan.rounds // 2], numbers[plan.rounds // 2 :]), strict=True):

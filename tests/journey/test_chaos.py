@@ -15,12 +15,13 @@ def test_rounds_of_kill_9_lose_nothing_and_double_nothing() -> None:
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
-    last, warned = said["last"], said["each"][-1]["warnings"]
+    last, warned, people = said["last"], said["each"][-1]["warnings"], said["each"][-1]["people"]
     assert (said["passed"], said["kills"].keys()) == (ROUNDS, set(Target))
     assert last["sent"] == last["stored"] > 0
     assert [last[name] for name in ("lost", "doubled", "wrong", "unsent", "refused", "undigested")] == [0] * 6
     assert warned["revisions"] > ROUNDS
     assert {name for name, count in warned.items() if count} == {"revisions"}
+    assert {name for name, count in people.items() if count} - {"swept"} == {"reports", "pictures", "decisions"}
 
 
 def test_every_target_has_its_turn_before_any_has_another() -> None:
