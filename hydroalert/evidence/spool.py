@@ -23,7 +23,7 @@ class Spool:
         try:
             self.file = cast("BinaryIO", tempfile.TemporaryFile(dir=folder))  # noqa: SIM115 - `__exit__` closes it
         except OSError as error:
-            raise Unavailable(f"no file can be begun in {folder}: {error.strerror}") from error
+            raise Unavailable(f"no picture can be taken in now: {error.strerror}; try again later") from error
         self.size_bytes = 0
         self._digest = hashlib.sha256()
         self._piece = bytearray()

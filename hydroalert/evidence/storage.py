@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 import obstore
+import structlog
 from obstore.exceptions import BaseError
 from obstore.store import AzureStore, GCSStore, LocalStore, S3Store, from_url
 
@@ -39,6 +40,7 @@ _ATTRIBUTES = {
     "Cache-Control": "private, max-age=900",
 }
 _UNFINISHED = "#1"  # what obstore calls a file of a folder that is still being written
+_log = structlog.get_logger("hydroalert.evidence")
 
 Store = LocalStore | S3Store | GCSStore | AzureStore
 
@@ -76,7 +78,10 @@ class Storage:
     async def get(self, key: str) -> Stored:
         """Read a file. Raises NotFound."""
         with _faults():
-            found = await obstore.get_async(self._store, key)
+            try:
+                found = await obstore.get_async(self._store, key)
+            except FileNotFoundError:
+                raise NotFound("this picture is not there any more") from None
         return Stored(found.meta["size"], _chunks(found.stream(min_chunk_size=_CHUNK_BYTES)))
 
     async def delete(self, key: str) -> None:
@@ -158,8 +163,12 @@ def _names_before(folder: Path, owner: str, moment: datetime) -> list[str]:
         return [
             entry.name.removesuffix(_UNFINISHED)
             for entry in entries
-            if entry.name.startswith(owner) and datetime.fromtimestamp(entry.stat().st_mtime, UTC) < moment
+            if entry.name.startswith(owner) and _written_at(entry) < moment
         ]
+
+
+def _written_at(entry: os.DirEntry[str]) -> datetime:
+    return datetime.fromtimestamp(entry.stat(follow_symlinks=False).st_mtime, UTC)
 
 
 async def _chunks(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -170,12 +179,12 @@ async def _chunks(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 @contextlib.contextmanager
 def _faults() -> Iterator[None]:
+    """What went wrong, and where, is for the log: who sends a picture need not know our folders and endpoints."""
     try:
         yield
-    except FileNotFoundError:
-        raise NotFound("this picture is not there any more") from None
     except (BaseError, OSError) as error:
-        raise Unavailable(f"the store of pictures does not answer: {_first_line(error)}") from error
+        _log.warning("pictures_unavailable", error=_first_line(error))
+        raise Unavailable("the store of pictures does not answer: try again in a few minutes") from error
 
 
 def _first_line(error: Exception) -> str:

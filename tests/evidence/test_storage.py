@@ -1,6 +1,7 @@
 """Laws of where pictures are kept: the same in a folder and in a cloud, and clear about what cannot be."""
 
 import io
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -97,7 +98,19 @@ async def test_a_folder_that_is_a_file_or_gone_is_told(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="pictures cannot be kept"):
         open_storage((tmp_path / "file").as_uri(), tmp_path, KEY)
     storage = open_storage(None, tmp_path, KEY)
-    (tmp_path / "evidence").rmdir()
+    (tmp_path / "evidence" / storage.new_key()).symlink_to(tmp_path / "nowhere")
+    assert len(await everything(storage)) == 1
+    shutil.rmtree(tmp_path / "evidence")
     (tmp_path / "evidence").write_bytes(b"")
+    with pytest.raises(Unavailable) as told:
+        await storage.put(storage.new_key(), io.BytesIO(b"x"))
+    assert str(tmp_path) not in str(told.value)
+
+
+async def test_a_bucket_that_is_gone_is_a_store_that_does_not_answer(
+    s3: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    point_at(s3, monkeypatch)
+    storage = open_storage("s3://gone", tmp_path, KEY)
     with pytest.raises(Unavailable):
         await storage.put(storage.new_key(), io.BytesIO(b"x"))
