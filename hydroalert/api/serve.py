@@ -20,6 +20,7 @@ from hydroalert.admission.service import Admission, Settings
 from hydroalert.api.app import create_app
 from hydroalert.api.callers.rates import Rates
 from hydroalert.api.cursors import cursor_key
+from hydroalert.api.heads import BoundedHeads
 from hydroalert.api.health.broker import BrokerProbe
 from hydroalert.api.housekeeping import jobs_of, keep_house
 from hydroalert.api.live.seats import MAX_FOLLOWERS
@@ -168,6 +169,7 @@ def http_config(services: Services) -> uvicorn.Config:
     return uvicorn.Config(
         create_app(services),
         loop="none",
+        http=BoundedHeads,
         ws="websockets-sansio",
         ws_max_size=_LARGEST_MESSAGE_BYTES,
         ws_per_message_deflate=False,  # it would take more memory for each client than all the rest
