@@ -9,14 +9,39 @@ from types import ModuleType
 
 import uvloop
 
-from benchmarks import fanout, hostile, overload, provisioning, reading, report, stored, throughput, warnings, workers
+from benchmarks import (
+    fanout,
+    hostile,
+    overload,
+    provisioning,
+    reading,
+    report,
+    reports,
+    stored,
+    throughput,
+    uploads,
+    warnings,
+    workers,
+)
 from benchmarks.figures import Section
 from benchmarks.scale import FULL, QUICK, Scale
 from benchmarks.stage import staged
 
 ALL: dict[str, ModuleType] = {
     module.NAME: module
-    for module in (throughput, workers, stored, reading, provisioning, overload, warnings, fanout, hostile)
+    for module in (
+        throughput,
+        workers,
+        stored,
+        reading,
+        provisioning,
+        overload,
+        warnings,
+        fanout,
+        hostile,
+        reports,
+        uploads,
+    )
 }
 
 

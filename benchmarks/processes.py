@@ -1,6 +1,7 @@
 """What processes cost, from /proc: CPU time and memory (proc(5))."""
 
 import contextlib
+import math
 import os
 from collections import defaultdict
 from pathlib import Path
@@ -33,14 +34,24 @@ def cpu_s(pid: int) -> float:
 
 def resident_mb(pid: int, *, peak: bool = False) -> float:
     """Resident memory of the process and its descendants; `peak`: the most that each ever had."""
-    wanted = "VmHWM:" if peak else "VmRSS:"
-    total_kb = 0
-    for one in family(pid):
-        with contextlib.suppress(OSError):
-            for line in (_PROC / str(one) / "status").read_text().splitlines():
-                if line.startswith(wanted):
-                    total_kb += int(line.split()[1])
-    return total_kb / 1024
+    return sum(memory_mb(one, "VmHWM" if peak else "VmRSS") for one in family(pid))
+
+
+def memory_mb(pid: int, kind: str) -> float:
+    """Of the process alone: `VmRSS`, `VmHWM` (the most that it ever was), `VmPeak` (the most of its address space)."""
+    with contextlib.suppress(OSError):
+        for line in (_PROC / str(pid) / "status").read_text().splitlines():
+            if line.startswith(f"{kind}:"):
+                return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def address_space_limit_mb(pid: int) -> float:
+    """The process's RLIMIT_AS; infinite where it has none. Raises OSError where it has ended."""
+    for line in (_PROC / str(pid) / "limits").read_text().splitlines():
+        if line.startswith("Max address space") and line.split()[3] != "unlimited":
+            return int(line.split()[3]) / 1024**2
+    return math.inf
 
 
 def _fields(pid: int) -> list[str]:
