@@ -61,7 +61,10 @@ class Release(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
 
 
 class ConfirmingReports(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """So many verified reports of what was seen in the area in the last `within_s`, each at least that severe."""
+    """So many verified reports of what was seen in the area in the last `within_s`, each at least that severe.
+
+    Those that one person is known to have sent, by the contact that was left, count once.
+    """
 
     count: int = 1
     within_s: int = 3600

@@ -64,10 +64,12 @@ class Known(msgspec.Struct, frozen=True):
 
 
 class Witness(msgspec.Struct, frozen=True):
-    """A verified report from within the area: when it was seen, and how bad it was."""
+    """A verified report from within the area: when it was seen, and how bad it was. `reporter`: the same for all
+    reports that one person is known to have sent."""
 
     seen_at: datetime
     severity: Severity
+    reporter: str
 
 
 class Memory(msgspec.Struct, frozen=True):

@@ -18,6 +18,7 @@ from hydroalert.store.judging import (
     HeardStream,
     HeldArea,
     PointRow,
+    Seen,
     answered_alerts,
     overrides_in_force,
     standing_alerts,
@@ -39,7 +40,7 @@ class _Loaded(msgspec.Struct, frozen=True):
     standing: dict[tuple[int, bool], list[str]]
     overrides: dict[tuple[int, bool], list[DecidedByHand]]
     answered: dict[str, set[UUID]]
-    witnesses: dict[int, list[tuple[datetime, str]]]
+    witnesses: dict[int, list[Seen]]
 
 
 async def load_contexts(connection: Connection, held: Sequence[HeldArea], now: datetime) -> list[Context]:
@@ -78,7 +79,7 @@ async def _points(connection: Connection, windows: dict[int, Window], now: datet
     return await windows_of(connection, spans, now, now + MAX_AHEAD)
 
 
-async def _witnesses(connection: Connection, rules: _Rules, now: datetime) -> dict[int, list[tuple[datetime, str]]]:
+async def _witnesses(connection: Connection, rules: _Rules, now: datetime) -> dict[int, list[Seen]]:
     """Only areas whose rules ask for reports are looked at: nearly all do not."""
     asked = {
         area_id: max(one.rule.confirming_reports.within_s for one in versions if one.rule.confirming_reports)
@@ -103,13 +104,13 @@ def _context(held: HeldArea, now: datetime, loaded: _Loaded) -> Context:
         overrides=tuple(map(_override, loaded.overrides.get(held.key, []))),
         released=frozenset(loaded.answered["release"]),
         confirmed=frozenset(loaded.answered["confirm"]),
-        witnesses=tuple(Witness(seen, Severity(word)) for seen, word in _seen(held, loaded)),
+        witnesses=tuple(Witness(seen, Severity(word), who) for seen, word, who in _seen(held, loaded)),
         memory=msgspec.json.decode(held.memory, type=Memory),
         drill=held.drill,
     )
 
 
-def _seen(held: HeldArea, loaded: _Loaded) -> list[tuple[datetime, str]]:
+def _seen(held: HeldArea, loaded: _Loaded) -> list[Seen]:
     return [] if held.drill else loaded.witnesses.get(held.area_id, [])
 
 

@@ -65,7 +65,8 @@ def _told_by_reports(context: Context, rule: Rule) -> str:
     if asked is None:
         return ""
     since = context.now - timedelta(seconds=asked.within_s)
-    count = sum(one.seen_at >= since and one.severity.rank >= asked.severity.rank for one in context.witnesses)
+    heeded = [one for one in context.witnesses if one.seen_at >= since and one.severity.rank >= asked.severity.rank]
+    count = len({one.reporter for one in heeded})  # who reports again is not a second witness
     return f"{count} verified report{'s' * (count > 1)}" if count >= asked.count else ""
 
 

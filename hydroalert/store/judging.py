@@ -86,7 +86,7 @@ WHERE active AND kind IN ('release', 'confirm') AND area_id = ANY ($1::int[])
 """
 
 _WITNESSES = """
-SELECT area.id AS area_id, seen_at, severity
+SELECT area.id AS area_id, seen_at, severity, coalesce(encode(reporter, 'hex'), report.id::text) AS reporter
 FROM area JOIN report ON ST_Covers(polygon, position)
 WHERE area.id = ANY ($1::int[]) AND state = 'verified' AND withdrawn_at IS NULL AND seen_at BETWEEN $2 AND $3
 """
@@ -129,6 +129,10 @@ class HeardStream(msgspec.Struct, frozen=True):
 
 PointRow = tuple[datetime, float, int, int]
 """(phenomenon time, result, quality, test)."""
+
+
+Seen = tuple[datetime, str, str]
+"""(when it was seen, how severe it is, who reported it): the same word for whoever is known to be the same."""
 
 
 class DecidedByHand(msgspec.Struct, frozen=True):
@@ -250,11 +254,11 @@ async def answered_alerts(connection: Connection, held: Sequence[HeldArea]) -> d
 
 async def witnesses_of(
     connection: Connection, area_ids: Sequence[int], since: datetime, until: datetime
-) -> dict[int, list[tuple[datetime, str]]]:
-    """When what verified reports tell was seen in each area, and how severe it is."""
-    found: dict[int, list[tuple[datetime, str]]] = {}
+) -> dict[int, list[Seen]]:
+    """What verified reports tell of each area."""
+    found: dict[int, list[Seen]] = {}
     for row in await connection.fetch(_WITNESSES, area_ids, since, until):
-        found.setdefault(row["area_id"], []).append((row["seen_at"], row["severity"]))
+        found.setdefault(row["area_id"], []).append((row["seen_at"], row["severity"], row["reporter"]))
     return found
 
 

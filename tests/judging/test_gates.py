@@ -81,25 +81,25 @@ def asking(count: int) -> Area:
 
 def test_verified_reports_confirm_it_where_the_rule_asks_for_them() -> None:
     area = asking(count=2)
-    area.witnesses = [Witness(area.now, SEVERE)]
+    area.witnesses = [Witness(area.now, SEVERE, "ann"), Witness(area.now, EXTREME, "ann")]
     assert area.judge() == ()
-    area.witnesses += [Witness(area.now - MINUTE, EXTREME)]
+    area.witnesses += [Witness(area.now - MINUTE, EXTREME, "bob")]
     assert steps([area.judge()]) == ["escalated"]
     assert area.judgement.findings[0].words.endswith("(flagged suspect by none; corroborated by 2 verified reports)")
 
 
 def test_reports_confirm_nothing_where_no_rule_asks_for_them_or_they_are_old_or_mild() -> None:
     area = doubtful()
-    area.witnesses = [Witness(area.now, EXTREME)]
+    area.witnesses = [Witness(area.now, EXTREME, "ann")]
     assert area.judge() == ()
     area = asking(count=1)
-    area.witnesses = [Witness(area.now - HOUR, EXTREME), Witness(area.now, MODERATE)]
+    area.witnesses = [Witness(area.now - HOUR, EXTREME, "ann"), Witness(area.now, MODERATE, "bob")]
     assert area.judge() == ()
 
 
 def test_reports_alone_raise_nothing() -> None:
     area = Area(rule_of(*ALL, confirming_reports=ConfirmingReports()))
-    area.witnesses = [Witness(NOON, EXTREME)] * 9
+    area.witnesses = [Witness(NOON, EXTREME, str(one)) for one in range(9)]
     assert area.hear(0.5) == ()
 
 
