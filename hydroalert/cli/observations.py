@@ -10,6 +10,7 @@ from hydroalert.cli.alerts import add_author, deed_of
 from hydroalert.cli.context import add_data_dir, config_of, database
 from hydroalert.cli.maintenance import moment
 from hydroalert.domain.clock import MAX_AHEAD, rfc3339
+from hydroalert.store.audit import record
 from hydroalert.store.datastreams import WORDS, Said, find_tested, flag_observation
 from hydroalert.store.quality import load_settings
 from hydroalert.store.stations import find_datastream
@@ -50,6 +51,9 @@ async def _import(args: argparse.Namespace) -> None:
     async with database(config) as pool, pool.acquire() as connection:
         datastream_id = await find_datastream(connection, args.station, args.datastream)
         settings = await load_settings(connection, datastream_id)
+        # Beforehand: it commits some thousands of rows at a time, and may end anywhere.
+        what = f"{args.station}/{args.datastream}"
+        await record(connection, "import begun", "datastream", what, {"file": args.file.name})
         async for done in import_series(connection, datastream_id, settings, series):
             if sys.stderr.isatty():
                 print(f"\r{done.stored + done.already_there:,} rows", end="", file=sys.stderr, flush=True)

@@ -9,6 +9,7 @@ import msgspec
 from hydroalert.domain.alerts import Transition
 from hydroalert.domain.errors import Conflicting, NotFound
 from hydroalert.domain.severity import Severity
+from hydroalert.store.audit import record
 from hydroalert.store.pool import Connection, Pool, affected
 
 State = Literal["waiting", "delivered", "superseded", "dead"]
@@ -156,11 +157,14 @@ async def resend(connection: Connection, delivery_id: int) -> None:
     if row["is_outdated"]:
         raise Conflicting(f"delivery {delivery_id} is outdated: a newer one of its area tells of it; resend that one")
     await connection.execute(_RESEND, delivery_id)
+    await record(connection, "resent", "delivery", str(delivery_id), {"subscription": row["name"]})
 
 
 async def resend_dead(connection: Connection) -> int:
     """Send again what is dead, of each subscription and area the newest, which tells of all before it."""
-    return affected(await connection.execute(_RESEND_DEAD))
+    count = affected(await connection.execute(_RESEND_DEAD))
+    await record(connection, "resent", "delivery", "", {"dead": count})
+    return count
 
 
 async def backlog(connection: Pool | Connection) -> Backlog:

@@ -78,3 +78,5 @@ async def test_every_delivery_is_on_one_page_and_the_dead_can_be_resent(world: W
     dead = (await admin.get("/api/v1/deliveries?state=dead")).json()["deliveries"]
     assert [one["revision"] for one in dead] == [3, 2, 1]
     assert (await admin.get(f"/api/v1/deliveries/{dead[0]['id']}")).json() == dead[0]
+    said = await world.connection.fetch("SELECT actor, act, target FROM audit.entry WHERE thing = 'delivery'")
+    assert [tuple(one) for one in said] == [("ann", "resent", str(shown[0]["id"]))]

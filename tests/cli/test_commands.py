@@ -150,6 +150,8 @@ def test_a_series_is_imported_once(run: Run, database_url: str, gauge: dict[str,
     assert run(*command).out == "2 stored, 0 already there, 1 kept as conflicts\n"
     assert run(*command).out == "0 stored, 3 already there, 0 kept as conflicts\n"
     assert fetch(database_url, "SELECT result FROM observation ORDER BY phenomenon_time") == [(1.25,), (1.5,)]
+    begun = fetch(database_url, "SELECT target, after ->> 'file' FROM audit.entry WHERE act = 'import begun'")
+    assert begun == 2 * [("avon/level", "series.csv")]
 
 
 def test_refused_frames_are_listed_shown_and_retried(run: Run, database_url: str, gauge: dict[str, Any]) -> None:
