@@ -80,7 +80,8 @@ async def test_a_person_logs_in_changes_the_first_password_goes_on_and_logs_out(
     assert (login["current"], login["address"]) == (True, "127.0.0.1")
     assert (await client.post("/api/v1/logout", headers=me)).status_code == 204
     assert kind(await client.get(OWN, headers=me)) == (401, "invalid-token")
-    assert kind(await client.post(REFRESH, json={"refresh_token": after["refresh_token"]})) == (401, "login-ended")
+    ended = await client.post(REFRESH, json={"refresh_token": after["refresh_token"]})
+    assert (*kind(ended), "WWW-Authenticate" in ended.headers) == (401, "login-ended", True)
 
 
 async def test_wrong_names_and_passwords_are_answered_alike_until_it_is_too_soon(

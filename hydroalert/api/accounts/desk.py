@@ -45,13 +45,13 @@ def login_refused(refusal: Refusal) -> Refused:
         case TooSoon():
             return _too_soon(refusal)
         case WrongPassword():
-            return _unauthorized("wrong-login", "The name or the password is wrong.")
+            return unauthorized("wrong-login", "The name or the password is wrong.")
         case CodeNeeded():
             words = "Repeat it with `code`: six digits of the authenticator app, or a recovery code."
-            return _unauthorized("second-factor-needed", words)
+            return unauthorized("second-factor-needed", words)
         case WrongCode():
             words = "That code is wrong, or was used: wait for the next one, and see that the app's clock is right."
-            return _unauthorized("wrong-code", words)
+            return unauthorized("wrong-code", words)
 
 
 def password_refused(refusal: TooSoon | WrongPassword) -> Refused:
@@ -61,12 +61,13 @@ def password_refused(refusal: TooSoon | WrongPassword) -> Refused:
     return Refused(HTTPStatus.FORBIDDEN, "wrong-password", "The password is wrong.")
 
 
+def unauthorized(name: str, words: str) -> Refused:
+    """A 401, which always says how one proves who one is (RFC 9110, section 11.6.1)."""
+    return Refused(HTTPStatus.UNAUTHORIZED, name, words, headers=_CHALLENGE)
+
+
 def _too_soon(refusal: TooSoon) -> Refused:
     wait_s = math.ceil(refusal.wait.total_seconds())
     words = f"Too many wrong tries under this name: wait {wait_s} s, then try again."
     headers = {"Retry-After": str(wait_s)}
     return Refused(HTTPStatus.TOO_MANY_REQUESTS, "too-many-tries", words, headers=headers)
-
-
-def _unauthorized(name: str, words: str) -> Refused:
-    return Refused(HTTPStatus.UNAUTHORIZED, name, words, headers=_CHALLENGE)

@@ -1,6 +1,5 @@
 """Logging in, going on, logging out."""
 
-from http import HTTPStatus
 from typing import Any
 
 from litestar import Request, post
@@ -11,11 +10,19 @@ from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT
 from hydroalert.accounts.continuing import Ended, refresh
 from hydroalert.accounts.issuing import Tokens
 from hydroalert.accounts.login import Entry, log_in
-from hydroalert.api.accounts.desk import MAX_BODY_BYTES, SECRET, account_of, desk_of, login_refused, place_of
+from hydroalert.api.accounts.desk import (
+    MAX_BODY_BYTES,
+    SECRET,
+    account_of,
+    desk_of,
+    login_refused,
+    place_of,
+    unauthorized,
+)
 from hydroalert.api.accounts.views import LoggedIn, NewLogin, Refreshing, show_tokens
 from hydroalert.api.callers.may import anyone, may
 from hydroalert.api.callers.rates import LOGIN, REFRESH
-from hydroalert.api.problems import Refused, documented
+from hydroalert.api.problems import documented
 from hydroalert.api.services import Services
 from hydroalert.domain.actors import Caller, Role
 from hydroalert.domain.plain_text import one_line
@@ -66,8 +73,7 @@ async def post_refresh(
     """Each counts once; one that comes again ends the login, unless within seconds its answer may have been lost."""
     answer = await refresh(desk_of(services), data.refresh_token, caller.actor, services.clock())
     if isinstance(answer, Ended):
-        words = "This login has ended, or this token was used before: log in again."
-        raise Refused(HTTPStatus.UNAUTHORIZED, "login-ended", words)
+        raise unauthorized("login-ended", "This login has ended, or this token was used before: log in again.")
     return show_tokens(answer)
 
 

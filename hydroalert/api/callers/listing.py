@@ -17,7 +17,7 @@ _HEAD = """\
 Written by `hydroalert routes --markdown`, and proved fresh by a test. A rule names the least role; a key needs the role
 of its account and the scope. *This machine* is a client on the same machine, without a login and without a proxy. A
 rate is counted for each account, or for each address where nobody is logged in or `by address` stands there; this
-machine itself is not counted. A longer body is a 413, and so is any body where none is taken.
+machine itself is not counted. A longer body is a 413; where none is taken, none is looked at.
 
 | method | path | who | how often | body |
 |---|---|---|---|---|
