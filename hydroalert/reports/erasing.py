@@ -3,14 +3,13 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from hydroalert.reports.following import ADDITION, withdraw
+from hydroalert.reports.following import ADDITION, PLATFORM, withdraw
 from hydroalert.store import Connection
 from hydroalert.store.evidence import remove_evidence
 from hydroalert.store.report_contacts import erase_contact, erase_person, lock_expired
 from hydroalert.store.report_events import NewEvent, blank_events
 from hydroalert.store.reports import Report, change_report, lock_report
 
-PLATFORM = "the platform"
 AT_ONCE = 500
 
 ERASED = (

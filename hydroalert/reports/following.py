@@ -1,20 +1,24 @@
 """What its reporter does to a report afterwards, by the tracking code: looks, adds, takes it back."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from msgspec.structs import replace
 
+from hydroalert.domain.actors import Role
 from hydroalert.domain.errors import Conflicting, InvalidInput, NotFound
 from hydroalert.domain.reports import State
 from hydroalert.reports.claims import plain
 from hydroalert.reports.contact import kept_until
+from hydroalert.reports.steps import REOPENED, Decider, Decision, stepped
 from hydroalert.reports.tracking import digest_of
 from hydroalert.store import Connection
 from hydroalert.store.report_events import NewEvent, count_events
-from hydroalert.store.reports import Report, change_report, find_tracked, lock_tracked
-from hydroalert.store.triage import areas_around
+from hydroalert.store.reports import Report, change_report, find_tracked, lock_report, lock_tracked
+from hydroalert.store.triage import areas_around, joined_to
 from hydroalert.store.waking import wake_areas
 
+PLATFORM = "the platform"
 ADDITION = "addition"
 MAX_ADDITIONS = 50
 
@@ -42,7 +46,8 @@ async def add_words(connection: Connection, report: Report, text: str, author: s
 
 
 async def withdraw(connection: Connection, report: Report, author: str, at: datetime, kept: timedelta) -> Report:
-    """Take a held report back: nobody works on it any more, and no map shows it. What was decided stays in its story.
+    """Take a held report back: nobody works on it any more, and no map shows it. What was decided stays in its story,
+    but what was joined to it is under review again: its reporters took nothing back.
 
     `kept`: for how long its contact stays. A report that is withdrawn already is left as it is.
     """
@@ -50,8 +55,19 @@ async def withdraw(connection: Connection, report: Report, author: str, at: date
         return report
     if report.state is State.VERIFIED:  # alerts may rest on it
         await wake_areas(connection, await areas_around(connection, report.id))
+    await _part(connection, report.id, at)
     changed = replace(report, withdrawn_at=at, contact_until=kept_until(report.contact_until, at, kept))
     return await change_report(connection, changed, NewEvent("withdrawn", author, shown=True), at)
+
+
+async def _part(connection: Connection, original: UUID, at: datetime) -> None:
+    for one in await joined_to(connection, original):
+        joined = await lock_report(connection, one)
+        if joined is not None and joined.duplicate_of == original and joined.withdrawn_at is None:
+            by = Decider(PLATFORM, Role.ADMIN, at)
+            parted = stepped(joined, Decision(joined.version, State.UNDER_REVIEW), by)
+            event = NewEvent(REOPENED, by.name, "the report that it was joined to was taken back", shown=True)
+            await change_report(connection, parted, event, at)
 
 
 def _known(report: Report | None) -> Report:

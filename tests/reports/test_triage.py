@@ -155,6 +155,18 @@ async def test_what_was_joined_to_a_report_goes_with_it_and_an_administrator_tak
         await step(connection, middle, State.DUPLICATE, large)
 
 
+async def test_who_takes_a_report_back_takes_back_nobody_elses(connection: Connection) -> None:
+    original, joined, gone = [await reviewed(connection) for _ in range(3)]
+    for one in (joined, gone):
+        await step(connection, one, State.DUPLICATE, original)
+    await withdraw(connection, await stands(connection, gone), "reporter", NOON, timedelta(days=30))
+    await withdraw(connection, await stands(connection, original), "reporter", NOON, timedelta(days=30))
+    parted, left = await stands(connection, joined), await stands(connection, gone)
+    assert (parted.state, parted.duplicate_of, parted.decided_at) == (State.UNDER_REVIEW, None, None)
+    assert (await list_events(connection, joined))[-1].author == "the platform"
+    assert (left.state, left.duplicate_of) == (State.DUPLICATE, original)
+
+
 async def test_who_takes_over_is_said_and_only_who_decides_is_assigned(connection: Connection) -> None:
     for name, role in (("ada", "admin"), ("bob", "operator"), ("eve", "viewer"), ("gone", "operator")):
         await connection.execute("INSERT INTO account (name, role, password) VALUES ($1, $2, '-')", name, role)

@@ -13,7 +13,8 @@ from hydroalert.api.stations.views import Position, Time
 from hydroalert.domain.clock import rfc3339
 from hydroalert.domain.reports import Category, Depth, State
 from hydroalert.domain.severity import Severity
-from hydroalert.reports.erasing import ERASED, KEPT, PLATFORM
+from hydroalert.reports.erasing import ERASED, KEPT
+from hydroalert.reports.following import PLATFORM
 from hydroalert.reports.submitting import CITIZEN, Submitted
 from hydroalert.store.report_events import Event
 from hydroalert.store.reports import Report
