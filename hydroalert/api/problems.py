@@ -8,6 +8,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import (
     HTTPException,
+    InternalServerException,
     MethodNotAllowedException,
     NotFoundException,
     ValidationException,
@@ -27,6 +28,8 @@ from hydroalert.domain.errors import (
 MEDIA_TYPE = "application/problem+json"
 _URN = "urn:hydroalert:problem:"
 _RETRY_AFTER_S = 5
+_GONE = "client disconnected prematurely"
+"""What Litestar says, as a fault of ours, of a client that went in the midst of its body."""
 
 _FAULTS = (
     (InvalidInput, HTTPStatus.BAD_REQUEST, "invalid-input"),
@@ -99,7 +102,7 @@ def problem_of(error: Exception, path: str) -> tuple[Problem, dict[str, str]]:
         return from_fault(error), {"Retry-After": str(_RETRY_AFTER_S)}
     if isinstance(error, HydroAlertError):
         return from_fault(error), {}
-    if isinstance(error, HTTPException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+    if isinstance(error, HTTPException) and (error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR or _is_gone(error)):
         return from_http(error), dict(error.headers or {})
     if isinstance(error, RecursionError):  # of a body's decoder: nothing of ours goes so deep
         return problem(HTTPStatus.BAD_REQUEST, "invalid-input", "The body is nested too deeply."), {}
@@ -127,9 +130,15 @@ def from_http(error: HTTPException) -> Problem:
             return problem(status, "not-found", "There is nothing at this path; /schema lists what there is.")
         case MethodNotAllowedException():
             return problem(status, "method-not-allowed", "This path does not take that method; see /schema.")
+        case InternalServerException():
+            return problem(HTTPStatus.BAD_REQUEST, "cut-off", "The body ended before all of it was there.")
     if status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return problem(status, "too-large", "The body is longer than anything this path takes.")
     return problem(status, status.phrase.lower().replace(" ", "-"), error.detail)
+
+
+def _is_gone(error: HTTPException) -> bool:
+    return isinstance(error, InternalServerException) and error.detail == _GONE
 
 
 def _from_validation(error: ValidationException) -> Problem:
@@ -137,6 +146,8 @@ def _from_validation(error: ValidationException) -> Problem:
     if not faults:
         return problem(HTTPStatus.BAD_REQUEST, "invalid-input", error.detail)
     parameter, message = str(faults[0].get("key", "")), str(faults[0].get("message", ""))
+    if message == repr(parameter):  # Litestar's KeyError of a body that is not there
+        return problem(HTTPStatus.BAD_REQUEST, "invalid-input", "Send a body; /schema says which.", parameter=parameter)
     return problem(HTTPStatus.BAD_REQUEST, "invalid-input", f"{parameter}: {message}", parameter=parameter)
 
 

@@ -1,6 +1,7 @@
 """Every error is problem details (RFC 9457), whoever raised it."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -87,6 +88,34 @@ async def test_what_litestar_refuses_is_a_problem_too(
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["type"].startswith("urn:hydroalert:problem:")
+
+
+async def test_who_sends_no_body_is_told_to(client: httpx.AsyncClient) -> None:
+    problem = (await client.post("/api/v1/login")).json()
+    assert (problem["parameter"], problem["detail"]) == ("data", "Send a body; /schema says which.")
+
+
+async def test_a_client_that_goes_in_the_midst_of_its_body_is_no_fault_of_ours(services: Services) -> None:
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/v1/login",
+        "query_string": b"",
+        "headers": [(b"content-length", b"100"), (b"host", b"127.0.0.1")],
+        "client": ("127.0.0.1", 40_000),
+    }
+    received = iter([{"type": "http.request", "body": b"{", "more_body": True}])
+    answers = []
+
+    async def receive() -> Any:
+        return next(received, {"type": "http.disconnect"})
+
+    async def send(message: Any) -> None:
+        answers.append(message)
+
+    await create_app(services)(scope, receive, send)  # type: ignore[arg-type]
+    assert answers[0]["status"] == 400
+    assert b"urn:hydroalert:problem:cut-off" in answers[1]["body"]
 
 
 async def test_a_database_that_is_away_is_said_and_not_an_error_of_ours(
