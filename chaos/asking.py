@@ -21,11 +21,10 @@ Content = Callable[[], AsyncIterator[bytes]]
 
 @dataclass(frozen=True)
 class Answer:
-    """What was answered in the end. `again`: some try before ended so that nobody knows what came of it."""
+    """What was answered."""
 
     status: int
     body: Json
-    again: bool = False
 
     @property
     def is_success(self) -> bool:
@@ -59,11 +58,11 @@ class Asker:
 
     async def until_answered(self, method: str, path: str, **request: Any) -> Answer:
         """The same over and over, until somebody answers; for what may be said twice."""
-        again = False
-        while (answer := await self.once(method, path, **request)) is None:
-            again = True
+        while True:
+            answer = await self.once(method, path, **request)
+            if answer is not None:
+                return answer
             await asyncio.sleep(TRY_AGAIN_S)
-        return Answer(answer.status, answer.body, again)
 
     async def until_done(self, method: str, path: str, **request: Any) -> Json | None:
         """The same for what must be well; None, and noted, where it is not."""

@@ -2,7 +2,6 @@
 
 import hashlib
 from datetime import UTC, datetime
-from http import HTTPStatus
 from random import Random
 from uuid import uuid4
 
@@ -59,11 +58,7 @@ class Citizen:
 
     async def _send(self, report: str, code: str, picture: bytes) -> None:
         """Until it is answered: taken, refused for what it is, or too late because the report was decided."""
-        known_by = picture_of(report, hashlib.sha256(picture).hexdigest())
-        answer = await self._asker.until_answered(
-            "POST", EVIDENCE, content=slowly(picture), headers={"X-Tracking-Code": code}
-        )
+        proof = {"X-Tracking-Code": code}
+        answer = await self._asker.until_answered("POST", EVIDENCE, content=slowly(picture), headers=proof)
         if answer.is_success:
-            self._deeds.pictures[known_by] = answer.body["id"]
-        elif answer.again and answer.status == HTTPStatus.CONFLICT:
-            self._deeds.unsure.add(known_by)
+            self._deeds.pictures[picture_of(report, hashlib.sha256(picture).hexdigest())] = answer.body["id"]

@@ -26,8 +26,6 @@ class Deeds(msgspec.Struct):
     """The id of each report, by its words."""
     pictures: dict[str, str] = msgspec.field(default_factory=dict)
     """The id of each picture, by `picture_of`."""
-    unsure: set[str] = msgspec.field(default_factory=set)
-    """Pictures that were sent, nobody knows with what end, and whose report was closed when they were sent again."""
     acts: list[Act] = msgspec.field(default_factory=list)
     counts: dict[str, int] = msgspec.field(default_factory=dict)
     """How many people were counted, by shelter and moment."""

@@ -57,7 +57,7 @@ def judge_people(deeds: Deeds, kept: Kept, swept: Swept) -> PeopleVerdict:
         half=_half(kept),
         pictures=len(kept.pictures),
         lost_pictures=_lost(deeds.pictures, {picture_of(one.report, one.sha256): one.id for one in kept.pictures}),
-        doubled_pictures=_doubled(pictures, deeds.pictures.keys() | deeds.unsure),
+        doubled_pictures=_doubled(pictures, deeds.pictures),
         orphans=kept.unused + len(kept.files.keys() - set(_names(kept.pictures))),
         missing=sum(not _is_whole(one, kept.files) for one in kept.pictures),
         swept=swept.abandoned,

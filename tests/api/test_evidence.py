@@ -178,15 +178,17 @@ async def test_a_report_has_five_pictures_each_once_however_many_come_at_once_an
     assert [one.number for one in await kept(world, report)] == list(range(1, MAX_PICTURES + 1))
     story = await world.connection.fetch("SELECT kind FROM report_event WHERE report_id = $1", report)
     assert [row["kind"] for row in story].count("picture") == MAX_PICTURES
-    decided_id, code = await submit(client, services)
+    decided_id, decided_code = await submit(client, services)
     await world.connection.execute("UPDATE report SET state = 'verified' WHERE id = $1", decided_id)
-    decided = await send(client, code, same)
+    decided = await send(client, decided_code, same)
     _, taken_back = await submit(client, services)
     await client.post("/api/v1/reports/tracked/withdraw", headers=taken_back)
     withdrawn = await send(client, taken_back, same)
     for answer in decided, withdrawn:
         assert answer.status_code == 409
         assert "send a new one" in answer.json()["detail"]
+    await world.connection.execute("UPDATE report SET state = 'verified' WHERE id = $1", report)
+    assert [(await send(client, code, one)).status_code for one in (same, corpus.good()["png"])] == [200, 409]
     assert (await send(client, {"X-Tracking-Code": "00000-00000-00000-00000"}, same)).status_code == 404
     assert (await send(client, {}, same)).status_code == 400
 

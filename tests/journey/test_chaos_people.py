@@ -100,12 +100,6 @@ def test_a_file_that_no_row_ever_named_is_seen_although_it_was_swept() -> None:
     assert _faults(judge_people(answered(), KEPT, Swept(3, 1))) == {"unannounced"}
 
 
-def test_a_picture_of_which_nobody_heard_again_before_its_report_was_closed_may_be_there_or_not() -> None:
-    deeds = answered()
-    deeds.unsure.update((deeds.pictures.popitem()[0], "never came"))
-    assert not judge_people(deeds, KEPT, Swept(0, 0)).amiss
-
-
 def _faults(verdict: PeopleVerdict) -> set[str]:
     counts = {"reports", "pictures", "decisions", "swept"}
     return {name for name, count in asdict(verdict).items() if count} - counts

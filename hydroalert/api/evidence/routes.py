@@ -29,7 +29,7 @@ from hydroalert.evidence.sign import Fault, Variant, fault_of
 from hydroalert.evidence.spool import Spool
 from hydroalert.reports import following
 from hydroalert.store import Connection
-from hydroalert.store.evidence import Evidence, find_key, find_same
+from hydroalert.store.evidence import Evidence, find_key, find_same, taken_numbers
 from hydroalert.store.reading import reading
 from hydroalert.store.reports import Report
 from hydroalert.store.writing import writing
@@ -63,7 +63,7 @@ async def add_evidence(
     check_length(request)
     with services.uploads.one_for(request.client.host if request.client else ""):
         async with reading(services.readings) as connection:
-            report = await _open_report(connection, code)
+            report = await _report(connection, code)
         with services.evidence.spool() as sent:
             await receive(request, sent)
             same = await _same(services, report, sent)
@@ -109,18 +109,21 @@ async def read_evidence(
     return await _stream(services, key, left) if elsewhere is None else _redirect(elsewhere)
 
 
-async def _open_report(connection: Connection, code: str) -> Report:
-    """The report, where another picture would be taken now; whoever adds one finds out again, with its row held."""
+async def _report(connection: Connection, code: str) -> Report:
+    """The report. Raises Conflicting, before any of the body is read, for one that is closed and has no pictures."""
     report = await following.look(connection, code)
-    check_open(report)
+    if not await taken_numbers(connection, report.id):
+        check_open(report)
     return report
 
 
 async def _same(services: Services, report: Report, sent: Spool) -> Evidence | None:
-    """The evidence that these bytes are already. Raises Conflicting where there is no room for more."""
+    """The evidence that these bytes are already, also of a report that was closed since: who sends them again got no
+    answer. Raises Conflicting where no more are taken; whoever adds one finds that out again, with the row held."""
     async with reading(services.readings) as connection:
         same = await find_same(connection, report.id, sent.sha256)
         if same is None:
+            check_open(report)
             await free_number(connection, report.id)
     return same
 
