@@ -5,6 +5,7 @@ from uuid import UUID
 
 from hydroalert.accounts.passwords import checked
 from hydroalert.accounts.proving import Desk, TooSoon, WrongPassword, hold_as_proven, prove_password
+from hydroalert.accounts.second_factor import confirm_code, finish_factor
 from hydroalert.accounts.tries import Attempt, settle
 from hydroalert.domain.actors import Actor
 from hydroalert.domain.errors import InvalidInput
@@ -34,6 +35,21 @@ async def change_password(
         await set_password(connection, found.id, hashed, must_change=False)
         await end_logins(connection, found.id, kept, now, PASSWORD_CHANGED)
     return None
+
+
+async def set_up_second_factor(
+    desk: Desk, attempt: Attempt, code: str, actor: Actor, now: datetime
+) -> list[str] | TooSoon | WrongPassword:
+    """Ask for codes from now on; returns the recovery codes. Raises Conflicting, InvalidInput, Unavailable."""
+    found = await prove_password(desk, attempt, actor, now)
+    if not isinstance(found, Credentials):
+        return found
+    async with writing(desk.pool, actor) as connection:
+        if await hold_as_proven(connection, found) is None:
+            return WrongPassword()
+        step = await confirm_code(connection, desk.sealer, found.id, code, now)
+        await settle(connection, desk.sealer, attempt)
+        return await finish_factor(connection, found.id, step, now, desk.random_bytes)
 
 
 async def drop_second_factor(

@@ -123,8 +123,11 @@ async def test_a_second_factor_is_set_up_asked_for_and_taken_away_by_an_administ
     step = (services.clock() - EPOCH) // timedelta(seconds=30)
     shown = [code_at(secret, step + off).decode() for off in (-1, 0, 1)]
     wrong = next(code for code in ("000000", "111111", "222222", "333333") if code not in shown)
-    assert kind(await client.post(f"{OWN}/second-factor/confirm", json={"code": wrong}, headers=me))[0] == 400
-    confirmed = await client.post(f"{OWN}/second-factor/confirm", json={"code": shown[0]}, headers=me)
+    confirm = f"{OWN}/second-factor/confirm"
+    assert kind(await client.post(confirm, json={"code": wrong, "password": first}, headers=me))[0] == 400
+    found_unlocked = await client.post(confirm, json={"code": shown[0], "password": "a guess of mine"}, headers=me)
+    assert kind(found_unlocked) == (403, "wrong-password")
+    confirmed = await client.post(confirm, json={"code": shown[0], "password": first}, headers=me)
     recovery = confirmed.json()["recovery_codes"]
     assert len(set(recovery)) == 10
     given = {"name": "ben", "password": first}

@@ -7,8 +7,8 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK
 
-from hydroalert.accounts.own import drop_second_factor
-from hydroalert.accounts.second_factor import begin_factor, confirm_code, finish_factor
+from hydroalert.accounts.own import drop_second_factor, set_up_second_factor
+from hydroalert.accounts.second_factor import begin_factor
 from hydroalert.accounts.totp import qr_svg, shown_secret, uri_of
 from hydroalert.accounts.tries import Attempt
 from hydroalert.api.accounts.desk import MAX_BODY_BYTES, SECRET, account_of, desk_of, password_refused, place_of
@@ -42,7 +42,7 @@ async def post_second_factor(services: NamedDependency[Services], caller: NamedD
 @post(
     "/api/v1/account/second-factor/confirm",
     tags=["accounts"],
-    summary="Confirm the second factor by a code; shows the recovery codes once",
+    summary="Confirm the second factor by a code and the password; shows the recovery codes once",
     guards=[may(Role.VIEWER, own=True, rate=PROVING)],
     request_max_body_size=MAX_BODY_BYTES,
     status_code=HTTP_200_OK,
@@ -53,11 +53,11 @@ async def confirm_second_factor(
     data: JSONBody[Confirming], services: NamedDependency[Services], caller: NamedDependency[Caller]
 ) -> RecoveryCodes:
     """From now on each login needs a code. Keep the recovery codes where the phone is not."""
-    account_id, _ = account_of(caller)
-    now = services.clock()
-    async with writing(services.writings, caller.actor) as connection:
-        step = await confirm_code(connection, services.sealer, account_id, data.code, now)
-        return RecoveryCodes(await finish_factor(connection, account_id, step, now, secrets.token_bytes))
+    attempt = Attempt(caller.actor.name, data.password, place_of(caller))
+    answer = await set_up_second_factor(desk_of(services), attempt, data.code, caller.actor, services.clock())
+    if not isinstance(answer, list):
+        raise password_refused(answer)
+    return RecoveryCodes(answer)
 
 
 @delete(

@@ -66,9 +66,10 @@ class NewPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Confirming(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The six digits that the authenticator app shows now."""
+    """The six digits that the authenticator app shows now, and the password once more."""
 
     code: GivenCode
+    password: GivenPassword
 
 
 class Proving(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

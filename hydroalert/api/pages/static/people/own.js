@@ -21,12 +21,13 @@ export function passwordForm(name, onDone) {
 export async function secondFactorSetup(root, onDone) {
   const { secret, qr_svg } = await asAccount("/api/v1/account/second-factor", { method: "POST" });
   const code = field("The six digits that it shows", { inputmode: "numeric", autocomplete: "one-time-code", required: true, maxlength: 6 });
+  const password = field("Your password", { type: "password", autocomplete: "current-password", required: true });
   root.replaceChildren(
     element("p", {}, "Scan this with an authenticator app, or type the secret into it."),
     element("img", { class: "qr", alt: "QR code of the secret", src: `data:image/svg+xml;charset=utf-8,${encodeURIComponent(qr_svg)}` }),
     element("pre", {}, secret),
-    form([code], "Confirm", async () => {
-      const { recovery_codes } = await asAccount("/api/v1/account/second-factor/confirm", { method: "POST", json: { code: code.input.value } });
+    form([code, password], "Confirm", async () => {
+      const { recovery_codes } = await asAccount("/api/v1/account/second-factor/confirm", { method: "POST", json: { code: code.input.value, password: password.input.value } });
       root.replaceChildren(
         shownOnce("Recovery codes: each replaces the second factor once, should you lose it. Keep them elsewhere; they are shown only now.", recovery_codes.join("\n")),
         element("button", { type: "button", class: "main", click: onDone }, "I have kept them"));
