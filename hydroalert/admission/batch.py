@@ -136,13 +136,12 @@ def tally_merged(
 
 def newest_of(rows: Sequence[Stored]) -> list[Newest]:
     """The last of each datastream's rows, which are in order."""
-    return [(row[0], from_ms(row[1]), row[3], *row[4]) for row in {row[0]: row for row in rows}.values()]
+    return [(row[0], row[1], row[3], *row[4]) for row in {row[0]: row for row in rows}.values()]
 
 
 def due_of(rows: Sequence[Stored]) -> list[Due]:
     """The time of the first of each datastream's rows, which are in order."""
-    firsts = {row[0]: row[1] for row in reversed(rows)}
-    return [(datastream_id, from_ms(time_ms)) for datastream_id, time_ms in firsts.items()]
+    return list({row[0]: row[1] for row in reversed(rows)}.items())
 
 
 def _offered(decisions: Sequence[Decision]) -> dict[int, tuple[int, int]]:

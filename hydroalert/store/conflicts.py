@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from hydroalert.domain.clock import to_ms
 from hydroalert.domain.errors import Conflicting, NotFound
 from hydroalert.store.pool import Connection, Pool, affected
 from hydroalert.store.settlements import Tallies, add_settlement
@@ -71,5 +72,6 @@ async def prefer_conflict(connection: Connection, conflict_id: int, now: datetim
         raise Conflicting(f"conflict {conflict_id}: its month is no longer in the series")
     await connection.execute(_PREFER, *key, chosen["result"], chosen["quality"], chosen["test"], now)
     await connection.execute(_FORGET, conflict_id)  # what stood once is kept: it was known then
-    newest = (*key, chosen["result"], chosen["quality"], chosen["test"])
-    await add_settlement(connection, Tallies([newest], [], [], [key]), now)
+    changed = chosen["datastream_id"], to_ms(chosen["phenomenon_time"])
+    newest = (*changed, chosen["result"], chosen["quality"], chosen["test"])
+    await add_settlement(connection, Tallies([newest], [], [], [changed]), now)

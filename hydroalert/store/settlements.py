@@ -111,10 +111,10 @@ async def _chunk(packed: bytes) -> AsyncIterator[bytes]:
     yield packed
 
 
-Newest = tuple[int, datetime, float, int, int]
-"""(datastream id, phenomenon time, result, quality, test)."""
-Due = tuple[int, datetime]
-"""(datastream id, phenomenon time from which on it is to be judged)."""
+Newest = tuple[int, int, float, int, int]
+"""(datastream id, phenomenon time in Unix ms, result, quality, test)."""
+Due = tuple[int, int]
+"""(datastream id, phenomenon time in Unix ms from which on it is to be judged)."""
 
 
 class Tallies(msgspec.Struct, frozen=True):
@@ -130,15 +130,21 @@ class Tallies(msgspec.Struct, frozen=True):
     """For each datastream of which something is newly stored: the earliest of it."""
 
 
+# Times come as milliseconds: a thousand of them as datetimes would take a tenth of all that the bridge spends on a
+# batch. The product is exact within 285 years of 1970, and no observation is older (`admission.importing`).
 _SETTLEMENT = """
 WITH settled AS (
     INSERT INTO settlement (settled_at, datastream_ids, times, results, qualities, tests,
         device_ids, frames, stored, duplicates, conflicts,
         refused_ids, refused_reasons, refused_frames, refused_records)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+    VALUES ($1, $2, ARRAY(
+            SELECT 'epoch'::timestamptz + time_ms * interval '1 ms'
+            FROM unnest($3::bigint[]) WITH ORDINALITY AS new (time_ms, place) ORDER BY place
+        ), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 )
 INSERT INTO due (datastream_id, since)
-SELECT new.datastream_id, new.since FROM unnest($16::int[], $17::timestamptz[]) AS new (datastream_id, since)
+SELECT new.datastream_id, 'epoch'::timestamptz + new.since_ms * interval '1 ms'
+FROM unnest($16::int[], $17::bigint[]) AS new (datastream_id, since_ms)
 WHERE EXISTS (SELECT FROM area_datastream AS judged WHERE judged.datastream_id = new.datastream_id)
 """
 

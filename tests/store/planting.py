@@ -41,6 +41,6 @@ async def settle_values(
         new, contradictions = await merge_observations(connection, rows, to_ms(received_at))
         await keep_conflicts(connection, contradictions, [(None, None)] * len(contradictions), to_ms(received_at))
         values = [(time, value) for time, value in sorted(values) if (datastream_id, time) in new]
-        newest = [(datastream_id, time, value, *UNTESTED) for time, value in values[-1:]]
-        due = [(datastream_id, time) for time, _ in values[:1]]
+        newest = [(datastream_id, to_ms(time), value, *UNTESTED) for time, value in values[-1:]]
+        due = [(datastream_id, to_ms(time)) for time, _ in values[:1]]
         await add_settlement(connection, Tallies(newest, [], [], due), received_at)

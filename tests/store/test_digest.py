@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from hydroalert.domain.clock import to_ms
 from hydroalert.domain.quality import UNTESTED
 from hydroalert.store import Connection, Pool
 from hydroalert.store.digest import (
@@ -32,7 +33,7 @@ async def fold(pool: Pool) -> list[float]:
 
 async def says(connection: Connection, datastream_id: int, minute: int, result: float) -> None:
     """One commit stored this."""
-    newest = [(datastream_id, NOON + minute * MINUTE, result, *UNTESTED)]
+    newest = [(datastream_id, to_ms(NOON + minute * MINUTE), result, *UNTESTED)]
     await add_settlement(connection, Tallies(newest, [], []), NOON + minute * MINUTE)
 
 
@@ -153,7 +154,8 @@ async def test_what_lies_more_than_five_minutes_ahead_is_never_the_latest(pool: 
         await plant_device(connection, sealer)
         level, now = await level_of(connection), await connection.fetchval("SELECT now()")
         for minute, result in ((1, 1.0), (4, 4.0), (6, 6.0), (60 * 24 * 365, 9.0)):
-            await add_settlement(connection, Tallies([(level, now + minute * MINUTE, result, *UNTESTED)], [], []), now)
+            newest = [(level, to_ms(now + minute * MINUTE), result, *UNTESTED)]
+            await add_settlement(connection, Tallies(newest, [], []), now)
         assert await fold(pool) == [4.0]
         assert [one.result for one in await newest_of_all(connection)] == [4.0]
 
