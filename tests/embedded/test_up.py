@@ -84,15 +84,6 @@ def test_a_part_that_is_killed_is_started_again(up: Up, service: str) -> None:
     assert not set(up.processes_of(service)) & set(former)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_everything_in_order(number: signal.Signals) -> None:
-    with new_data_dir() as data_dir, running_up(data_dir) as up:
-        assert up.stop(number) == 0
-        assert up.processes() == ()
-        assert not up.ready_file.exists()
-        assert not (data_dir / "endpoints.json").exists()
-
-
 def test_a_signal_before_it_is_ready_ends_everything_too() -> None:
     with new_data_dir() as data_dir:
         up = start(data_dir, *ANY_PORTS)
@@ -101,7 +92,7 @@ def test_a_signal_before_it_is_ready_ends_everything_too() -> None:
         assert up.processes() == ()
 
 
-def test_kill_9_leaves_nothing_behind_and_the_next_up_continues() -> None:
+def test_kill_9_leaves_nothing_behind_and_the_next_up_continues_until_a_signal_ends_it_in_order() -> None:
     with new_data_dir() as data_dir:
         with running_up(data_dir) as up:
             run_hydroalert(data_dir, "station", "add", "kept", "--name", "Kept", "--lon", "80", "--lat", "7")
@@ -111,6 +102,14 @@ def test_kill_9_leaves_nothing_behind_and_the_next_up_continues() -> None:
         with running_up(data_dir) as again:
             assert [one["code"] for one in again.get("/api/v1/stations")["stations"]] == ["kept"]
             assert again.output.count("with the password") == 1  # the former wrote there too
+            _ends_in_order(again, signal.SIGTERM)
+
+
+def _ends_in_order(up: Up, number: signal.Signals) -> None:
+    assert up.stop(number) == 0
+    assert up.processes() == ()
+    assert not up.ready_file.exists()
+    assert not (up.data_dir / "endpoints.json").exists()
 
 
 def test_a_port_that_was_asked_for_and_is_taken_is_refused_by_name() -> None:
@@ -125,17 +124,7 @@ def test_a_port_that_was_asked_for_and_is_taken_is_refused_by_name() -> None:
         assert up.processes() == ()
 
 
-def test_missing_secrets_are_not_replaced_once_there_is_data() -> None:
-    with new_data_dir() as data_dir:
-        with running_up(data_dir):
-            pass
-        (data_dir / "secrets" / "master-key").unlink()
-        up = start(data_dir, *ANY_PORTS)
-        assert up.process.wait(PATIENCE_S) == 1
-        assert "Put it back from your backup" in up.output
-
-
-def test_a_data_directory_of_an_earlier_version_is_given_what_it_lacks() -> None:
+def test_an_earlier_versions_data_is_given_what_it_lacks_but_no_other_key_to_what_is_sealed() -> None:
     with new_data_dir() as data_dir:
         with running_up(data_dir):
             pass
@@ -144,6 +133,10 @@ def test_a_data_directory_of_an_earlier_version_is_given_what_it_lacks() -> None
         with running_up(data_dir) as up:
             assert up.is_ready()
             assert "publishing" in (data_dir / "logs" / "alerting.log").read_text().splitlines()[-1]
+        (data_dir / "secrets" / "master-key").unlink()
+        refused = start(data_dir, *ANY_PORTS)
+        assert refused.process.wait(PATIENCE_S) == 1
+        assert "Put it back from your backup" in refused.output
 
 
 def _forget_user(path: Path, name: str) -> None:
@@ -161,7 +154,7 @@ def test_the_demonstration_continues_where_it_stopped() -> None:
             until(lambda: _stored(up) > 0, "an observation of the simulated fleet")
             assert len(up.get("/api/v1/areas")["areas"]) == len(STATIONS)
             keys = fleet.read_bytes()
-            assert up.stop() == 0
+            _ends_in_order(up, signal.SIGINT)
         with running_up(data_dir, "--sim") as up:
             before = _stored(up)
             assert before > 0
