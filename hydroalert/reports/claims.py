@@ -78,8 +78,11 @@ def check_claim(sighting: Sighting, now: datetime) -> Claim:
 
 
 def plain(text: str) -> str:
-    """A citizen's words as they are kept: composed (NFC), without signs that cannot be shown. Raises InvalidInput."""
+    """A citizen's words as they are kept: composed (NFC), without signs that cannot be shown; empty where none can be
+    seen. Raises InvalidInput."""
     fit = unicodedata.normalize("NFC", without_unfit(text)).strip()
+    if not any(sign.isprintable() and not sign.isspace() for sign in fit):
+        return ""
     if len(fit) > MAX_TEXT:
         raise InvalidInput(f"that are {len(fit)} characters: say it in {MAX_TEXT}", "text")
     return fit

@@ -176,7 +176,8 @@ async def test_how_long_people_waited_is_measured_and_what_waits_is_watched(
     assert (severe["review_p50_s"], severe["review_p90_s"], severe["decision_p50_s"]) == (1200, 1680, 3000)
     assert measures["open"] == [{"state": "submitted", "from_s": 900, "to_s": 3600, "reports": 1}]
     assert sum(day["verified"] for day in measures["days"]) == 3
-    for wrong in ({"since": "yesterday"}, {"since": rfc3339(now + timedelta(days=1))}):
+    later = rfc3339(now + timedelta(days=1))
+    for wrong in ({"since": "yesterday"}, {"since": later}, {"until": "0001-01-01T00:00:00Z"}):
         assert (await client.get(f"{PATH}/measures", headers=me, params=wrong)).status_code == 400
     seen = (await client.get("/metrics")).text
     assert 'hydroalert_reports_open{state="submitted"} 1.0' in seen

@@ -74,6 +74,7 @@ def test_what_cannot_be_right_is_refused_by_its_name(said: dict[str, Any], param
         ({"depth_cm": 0}, {"depth_word": None, "depth_cm": 0}),
         ({"category": "people-in-danger"}, {"category": Category.PEOPLE_IN_DANGER}),
         ({"text": " e\u0301\x00\u202e\n "}, {"text": "\u00e9"}),
+        ({"text": "\u200b \u2060\u200d"}, {"text": ""}),
         ({"language": "SI"}, {"language": "si"}),
         ({"language": "pt-BR"}, {"language": "pt-BR"}),
         ({"contact": "  "}, {"contact": None}),

@@ -1,6 +1,6 @@
 """`/api/v1/triage/measures`: how long people waited, and what waits now."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import msgspec
@@ -20,6 +20,7 @@ from hydroalert.store.reading import reading
 
 USUAL = timedelta(days=7)
 LONGEST = timedelta(days=366)
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -65,7 +66,7 @@ async def read_measures(
 
 def _window(since: str | None, until: str | None, now: datetime) -> tuple[datetime, datetime]:
     end = now if until is None else parse_time(until, "until")
-    start = end - USUAL if since is None else parse_time(since, "since")
+    start = end - min(USUAL, end - _EARLIEST) if since is None else parse_time(since, "since")
     if not timedelta() < end - start <= LONGEST:
         raise InvalidInput(f"since must lie before until, by at most {LONGEST.days} days", "since")
     return start, end
