@@ -57,6 +57,7 @@ from hydroalert.api.observations.routes import list_observations
 from hydroalert.api.observed import Observed
 from hydroalert.api.pages.routes import PAGES, asset_routers
 from hydroalert.api.pages.schema import schema_config
+from hydroalert.api.patience import Patient
 from hydroalert.api.problems import answer_with_problem
 from hydroalert.api.refused.routes import list_refused_frames, read_refused_frame, retry_refused_frames
 from hydroalert.api.reports.personal import erase_report, read_report_contact
@@ -215,7 +216,7 @@ def create_app(services: Services) -> Litestar:
     """The application on these services. It opens and closes none of them: who made them does."""
     app = _application(services)
     # Litestar's middleware stands behind its routing: what no route matches would go unseen.
-    shared = CrossOrigin(Handshakes(app.asgi_handler), services.settings.cors_origins)
+    shared = CrossOrigin(Handshakes(Patient(app.asgi_handler)), services.settings.cors_origins)
     app.asgi_handler = Proxied(Observed(shared, services.meters), services.settings.trusted_proxies)
     return app
 

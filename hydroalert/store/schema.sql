@@ -1327,7 +1327,7 @@ CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.override FOR E
 
 CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.remark FOR EACH ROW EXECUTE FUNCTION public.audit_change('alert_id');
 
-CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.report FOR EACH ROW EXECUTE FUNCTION public.audit_change('id', 'tracking,once,once_body,position,text,contact,reporter');
+CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.report FOR EACH ROW EXECUTE FUNCTION public.audit_change('id', 'tracking,once,once_body,position,cell,public_id,text,contact,reporter');
 
 CREATE TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON public.rule FOR EACH ROW EXECUTE FUNCTION public.audit_change('area_id,code');
 

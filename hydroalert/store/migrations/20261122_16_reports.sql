@@ -91,6 +91,6 @@ CREATE TABLE evidence_file (
 CREATE INDEX evidence_file_evidence ON evidence_file (evidence_id);
 
 CREATE TRIGGER audited AFTER INSERT OR UPDATE OR DELETE ON report
-    FOR EACH ROW EXECUTE FUNCTION audit_change('id', 'tracking,once,once_body,position,text,contact,reporter');
+    FOR EACH ROW EXECUTE FUNCTION audit_change('id', 'tracking,once,once_body,position,cell,public_id,text,contact,reporter');
 CREATE TRIGGER audited AFTER INSERT OR DELETE ON evidence
     FOR EACH ROW EXECUTE FUNCTION audit_change('report_id,number', 'hint_position,hint_at,sha256,likeness');
