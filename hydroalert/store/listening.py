@@ -28,14 +28,26 @@ async def listening(database_url: str, channels: Iterable[str]) -> AsyncIterator
     asking = None
     try:
         connection.add_termination_listener(lambda _: heard.put_nowait(None))
-        for channel in channels:
-            await connection.add_listener(channel, lambda *said: heard.put_nowait((said[2], said[3])))
+        await _listen(connection, channels, heard)
         asking = asyncio.create_task(_ask_now_and_then(connection, heard), name="listening")
         yield heard
     finally:
         if asking is not None:
             asking.cancel()
         connection.terminate()
+
+
+async def _listen(
+    connection: "asyncpg.Connection[asyncpg.Record]",
+    channels: Iterable[str],
+    heard: asyncio.Queue[tuple[str, str] | None],
+) -> None:
+    """Raises Unavailable: a database that let us in may die before it listens."""
+    try:
+        for channel in channels:
+            await connection.add_listener(channel, lambda *said: heard.put_nowait((said[2], said[3])))
+    except (*LOST, asyncpg.PostgresError) as error:
+        raise Unavailable(f"the database does not answer: {error}") from error
 
 
 async def _ask_now_and_then(
