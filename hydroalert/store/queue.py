@@ -22,20 +22,27 @@ NEAR_M = 5_000
 """How far a station is asked about a report."""
 NEAREST_STATIONS = 5
 HEARD_WITHIN = timedelta(hours=1)
-MOST_REPORTS = 5_000
-"""So many at most are weighed at once, the most severe and the newest of them first."""
+MOST_REPORTS = 2_000
+"""So many at most are weighed at once. Each cell has its turn before any has its second, so that a thousand from one
+place bury nobody; of one turn the most severe come first, then the newest."""
 
-_REPORTS = f"""
-SELECT {COLUMNS} FROM report LEFT JOIN account ON account.id = assigned_to
+_MATCHING = """
+FROM report LEFT JOIN account ON account.id = assigned_to
 WHERE state = ANY ($1::text[])
   AND ($2::text[] IS NULL OR category = ANY ($2))
   AND ($3::float8[] IS NULL OR position && ST_MakeEnvelope($3[1], $3[2], $3[3], $3[4], 4326)
                             OR position && ST_MakeEnvelope($3[5], $3[6], $3[7], $3[8], 4326))
   AND CASE WHEN $4::text IS NULL THEN true WHEN $4 = '' THEN assigned_to IS NULL ELSE account.name = $4 END
   AND ($5::uuid[] IS NULL OR report.id = ANY ($5))
-ORDER BY array_position(ARRAY['extreme', 'severe', 'moderate', 'minor'], severity), seen_at DESC, report.id
-LIMIT {MOST_REPORTS}
 """
+_WORST = "array_position(ARRAY['extreme', 'severe', 'moderate', 'minor'], severity), seen_at DESC"
+_REPORTS = f"""
+WITH matching AS (
+    SELECT {COLUMNS}, row_number() OVER (PARTITION BY cell ORDER BY {_WORST}, report.id) AS turn {_MATCHING}
+)
+SELECT * FROM matching ORDER BY turn, {_WORST}, id LIMIT {MOST_REPORTS}
+"""
+_COUNT = f"SELECT count(*) {_MATCHING}"
 # What is heard now is looked up once for each datastream, not once for each report; with it how it stood within the
 # hour before, and the lowest threshold at which a rule in force calls it high.
 _STATIONS = """
@@ -173,7 +180,7 @@ class Facts(msgspec.Struct, frozen=True):
 
 
 async def facts_of(connection: Connection, question: Question, now: datetime) -> list[Facts]:
-    """What is known of each report that is asked for, as it stood at one moment; at most 5,000 reports."""
+    """What is known of each report that is asked for, as it stood at one moment; at most `MOST_REPORTS` of them."""
     async with connection.transaction(isolation="repeatable_read"):
         clusters = await memberships(connection, now)
         reports = await _reports(connection, question, clusters)
@@ -196,20 +203,30 @@ async def facts_of(connection: Connection, question: Question, now: datetime) ->
     ]
 
 
+async def count_matching(connection: Connection, question: Question, now: datetime) -> int:
+    """How many reports are asked for, weighed or not."""
+    clusters = {} if question.cluster is None else await memberships(connection, now)
+    count: int = await connection.fetchval(_COUNT, *_parameters(question, clusters))
+    return count
+
+
 async def _reports(connection: Connection, question: Question, clusters: dict[UUID, Membership]) -> list[Report]:
+    rows = await connection.fetch(_REPORTS, *_parameters(question, clusters))
+    return msgspec.convert(rows, list[Report], strict=False)
+
+
+def _parameters(question: Question, clusters: dict[UUID, Membership]) -> tuple[object, ...]:
     ids = None if question.reports is None else set(question.reports)
     if question.cluster is not None:
         within = {report for report, one in clusters.items() if one.id == question.cluster}
         ids = within if ids is None else ids & within
-    rows = await connection.fetch(
-        _REPORTS,
+    return (
         sorted(question.states),
         None if question.categories is None else sorted(question.categories),
         _sides(question.box),
         question.assigned,
         None if ids is None else list(ids),
     )
-    return msgspec.convert(rows, list[Report], strict=False)
 
 
 def _by_report(rows: Sequence[object], kind: type[T]) -> dict[UUID, tuple[T, ...]]:

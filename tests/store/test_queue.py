@@ -9,17 +9,26 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from hydroalert.domain.reports import State
+from hydroalert.domain.reports import Category, State
 from hydroalert.domain.rules import Level, Member, Rule
 from hydroalert.domain.severity import Severity
 from hydroalert.store import Connection
 from hydroalert.store.clusters import list_clusters, memberships
-from hydroalert.store.queue import Facts, Question, facts_of
+from hydroalert.store.queue import MOST_REPORTS, Facts, Question, count_matching, facts_of
 from hydroalert.store.rules import save_rule
 from tests.reports.planting import LAT, LON, NOON, plant_report
 from tests.store.planting_alerts import PlantedAlert, plant_area
 
 ALL = frozenset(State)
+
+
+FLOOD = """
+INSERT INTO report (id, tracking, position, cell, seen_at, seen_quarter, submitted_at, category, language, severity,
+                    changed_at)
+SELECT gen_random_uuid(), sha256(number::text::bytea), position, cell, seen_at, seen_quarter, submitted_at, category,
+       language, severity, changed_at
+FROM report, generate_series(1, $2::int) AS number WHERE id = $1
+"""
 
 
 def moved(north_m: float, east_m: float, lon: float = LON, lat: float = LAT) -> dict[str, float]:
@@ -67,6 +76,17 @@ async def test_what_is_rejected_withdrawn_or_a_day_old_is_in_no_cluster(connecti
 async def test_no_reports_at_all_are_no_fault(connection: Connection) -> None:
     assert await list_clusters(connection, NOON) == []
     assert await facts_of(connection, Question(), NOON) == []
+
+
+async def test_a_thousand_from_one_place_bury_no_report_from_another(connection: Connection) -> None:
+    await connection.execute(
+        FLOOD, await plant_report(connection, category=Category.PEOPLE_IN_DANGER), MOST_REPORTS + 10
+    )
+    lonely = await plant_report(connection, **moved(5_000, 0))
+    found = await facts_of(connection, Question(), NOON)
+    assert len(found) == MOST_REPORTS
+    assert lonely in {one.report.id for one in found}
+    assert await count_matching(connection, Question(), NOON) == MOST_REPORTS + 12
 
 
 async def test_live_stations_near_a_report_are_known_with_trend_and_threshold(connection: Connection) -> None:

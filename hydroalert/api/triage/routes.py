@@ -19,7 +19,7 @@ from hydroalert.domain.actors import Caller, Role, Scope
 from hydroalert.domain.clock import rfc3339
 from hydroalert.domain.errors import NotFound
 from hydroalert.domain.reports import OPEN, Category, State
-from hydroalert.reports.queueing import ranked
+from hydroalert.reports.queueing import matching, ranked
 from hydroalert.store.clusters import list_clusters
 from hydroalert.store.evidence import list_evidence
 from hydroalert.store.neighbours import neighbours_of
@@ -73,8 +73,9 @@ async def list_queue(
     now = services.clock()
     async with reading(services.readings) as connection:
         found = await ranked(connection, question, now)
+        total = await matching(connection, question, found, now)
     shown = [show_queued(one.facts, one.priority) for one in found[:limit]]
-    return Queue(rfc3339(now), len(found), shown)
+    return Queue(rfc3339(now), total, shown)
 
 
 @get(
