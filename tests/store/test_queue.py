@@ -85,7 +85,7 @@ async def test_a_thousand_from_one_place_bury_no_report_from_another(connection:
     lonely = await plant_report(connection, **moved(5_000, 0))
     found = await facts_of(connection, Question(), NOON)
     assert len(found) == MOST_REPORTS
-    assert lonely in {one.report.id for one in found}
+    assert lonely in {known.report.id for known in found}
     assert await count_matching(connection, Question(), NOON) == MOST_REPORTS + 12
 
 
