@@ -12,7 +12,7 @@ from typing import BinaryIO, Self, cast
 
 from hydroalert.domain.errors import Unavailable
 
-_PIECE_BYTES = 262_144
+_PIECE_BYTES = 131_072
 
 
 class Spool:
