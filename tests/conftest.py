@@ -23,6 +23,7 @@ def template(postgres: Postgres) -> str:
     name = postgres.create()
     migrate(postgres.url(name))
     postgres.entrench(name)
+    postgres.slim(name)
     return name
 
 

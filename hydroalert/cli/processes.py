@@ -78,7 +78,8 @@ def _bridge(args: argparse.Namespace) -> int:
 
 
 def _run_until_told(work: Coroutine[Any, Any, None]) -> int:
-    """Run it on uvloop until SIGINT or SIGTERM cancels it."""
+    """Run it on uvloop until SIGINT or SIGTERM cancels it; also where a shell that started it said to ignore SIGINT."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.get_loop().add_signal_handler(signal.SIGTERM, signal.raise_signal, signal.SIGINT)
         runner.run(work)
@@ -90,6 +91,7 @@ def _run_workers(args: argparse.Namespace) -> int:
     command = [sys.executable, "-m", "hydroalert", "bridge", "--lanes", str(args.lanes or args.workers)]
     if args.data_dir:
         command += ["--data-dir", str(args.data_dir)]
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     workers = [_spawn(command) for _ in range(args.workers)]
     try:

@@ -10,7 +10,7 @@ import pytest
 
 from hydroalert.alerting.canary import canary_frame, keep_canary
 from hydroalert.alerting.pulse import Pulse
-from hydroalert.domain.errors import Conflicting, SecretsError
+from hydroalert.domain.errors import Conflicting, NotFound, SecretsError
 from hydroalert.embedded.mosquitto import Broker
 from hydroalert.store import Pool
 from hydroalert.store.canary import CODE, load_canary, note_echo
@@ -120,12 +120,13 @@ async def test_the_canary_signs_as_any_device_does(pool: Pool) -> None:
     assert has_good_tag(canary.device.keys[0].secret, f"hydroalert/v1/devices/{CODE}/frames", frame)
 
 
-async def test_the_canary_goes_on_with_the_key_in_force(pool: Pool) -> None:
+async def test_nobody_takes_the_canarys_key_away(pool: Pool) -> None:
     async with pool.acquire() as connection:
         await load_canary(connection, SEALER, NOON)
-        rotated = await rotate_key(connection, SEALER, CODE, NOON, timedelta(hours=1))
+        with pytest.raises(NotFound):
+            await rotate_key(connection, SEALER, CODE, NOON, timedelta(hours=1))
         canary = await load_canary(connection, SEALER, NOON)
-    assert canary_frame(canary, 0, NOON)[3] == rotated.key_id == 1
+    assert canary_frame(canary, 0, NOON)[3] == 0
 
 
 async def test_a_canary_whose_password_does_not_open_is_a_fault_of_the_key(pool: Pool) -> None:
