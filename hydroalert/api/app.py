@@ -1,12 +1,12 @@
 """The HTTP application: every route, every mapping, nothing read from the environment."""
 
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Any, cast
 
 from litestar import Litestar, Request
-from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.types import ControllerRouterHandler
+from litestar.types import ASGIApp, ControllerRouterHandler
 
 from hydroalert.api.accounts.administration import (
     delete_account,
@@ -71,6 +71,7 @@ from hydroalert.api.reports.tracked import (
 )
 from hydroalert.api.rules.routes import delete_rule, list_area_rules, list_versions, put_rule, read_rule
 from hydroalert.api.services import Services
+from hydroalert.api.serving import Serving, services_of
 from hydroalert.api.shelters.changing import delete_shelter, patch_shelter, post_count, put_shelter
 from hydroalert.api.shelters.nearest import find_nearest
 from hydroalert.api.shelters.routes import list_all_shelters, list_counts, read_one_shelter
@@ -212,28 +213,33 @@ _ROUTES: list[ControllerRouterHandler] = [
 ]
 
 
-def create_app(services: Services) -> Litestar:
+def create_app(services: Services) -> ASGIApp:
     """The application on these services. It opens and closes none of them: who made them does."""
-    app = _application(services)
-    # Litestar's middleware stands behind its routing: what no route matches would go unseen.
-    shared = CrossOrigin(Handshakes(Patient(app.asgi_handler)), services.settings.cors_origins)
-    app.asgi_handler = Proxied(Observed(shared, services.meters), services.settings.trusted_proxies)
-    return app
+    return served(application(), services)
+
+
+def served(app: Litestar, services: Services) -> ASGIApp:
+    """Those routes on these services. Litestar's own middleware stands behind its routing: what no route matches would
+    go unseen."""
+    shared = CrossOrigin(Handshakes(Patient(cast("ASGIApp", app))), services.settings.cors_origins)
+    seen = Proxied(Observed(shared, services.meters), services.settings.trusted_proxies)
+    return Serving(seen, services)
 
 
 def declared_routes() -> list[DeclaredRoute]:
     """Every route there is, with its rule and rate, in the order of their paths."""
-    return routes_of(_application(None))
+    return routes_of(application())
 
 
-def _application(services: Services | None) -> Litestar:
+@cache
+def application() -> Litestar:
+    """Every route, made once: what they stand on comes with each request."""
     return Litestar(
         route_handlers=[*_ROUTES, *asset_routers()],
         dependencies={
-            "services": Provide(lambda: services, sync_to_thread=False),
+            "services": Provide(services_of, sync_to_thread=False),
             "caller": Provide(_caller, sync_to_thread=False),
         },
-        state=State({"services": services}),  # for guards, which nothing is injected into
         exception_handlers={Exception: answer_with_problem},
         after_exception=[keep_refusal],
         openapi_config=schema_config(_version()),

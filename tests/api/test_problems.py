@@ -8,7 +8,7 @@ import pytest
 from litestar import get
 from litestar.params import FromPath
 
-from hydroalert.api.app import create_app
+from hydroalert.api.app import application, create_app, served
 from hydroalert.api.callers.may import anyone
 from hydroalert.api.services import Services
 from hydroalert.domain.errors import Conflicting, HydroAlertError, InvalidInput, NotFound, SecretsError, Unavailable
@@ -17,7 +17,7 @@ from hydroalert.domain.errors import Conflicting, HydroAlertError, InvalidInput,
 @pytest.fixture
 async def inside(services: Services) -> AsyncIterator[httpx.AsyncClient]:
     """The application without a socket, with routes that fail."""
-    app = create_app(services)
+    app = application.__wrapped__()  # routes of its own, which no other test shall have
     faults: dict[str, Exception] = {
         "invalid": InvalidInput("no", "limit"),
         "missing": NotFound("no"),
@@ -33,7 +33,7 @@ async def inside(services: Services) -> AsyncIterator[httpx.AsyncClient]:
         raise faults[name]
 
     app.register(fail)
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    transport = httpx.ASGITransport(served(app, services), raise_app_exceptions=False)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         yield client
 

@@ -11,6 +11,7 @@ from hydroalert.accounts.recognition import recognise
 from hydroalert.api.loopback import is_from_loopback
 from hydroalert.api.problems import Refused
 from hydroalert.api.services import Services
+from hydroalert.api.serving import services_of
 from hydroalert.domain.actors import Actor, Caller
 from hydroalert.store.reading import reading
 
@@ -24,7 +25,7 @@ async def identify(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
     given = connection.headers.get("authorization")
     if given is None:
         return _without_login(connection, address, request_id)
-    caller = await _bearer(connection.app.state.services, given)
+    caller = await _bearer(services_of(connection.scope), given)
     if caller is None:
         raise Refused(
             HTTPStatus.UNAUTHORIZED,

@@ -11,7 +11,7 @@ from hydroalert.api.callers.identify import identify
 from hydroalert.api.callers.rates import READING, UNPROVEN, WORKING, Rate, bucket_of
 from hydroalert.api.loopback import is_from_loopback
 from hydroalert.api.problems import Refused
-from hydroalert.api.services import Services
+from hydroalert.api.serving import services_of
 from hydroalert.domain.actors import Access, Caller, Role, Scope
 
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="hydroalert"'}
@@ -63,7 +63,7 @@ async def hold_back(connection: ASGIConnection[Any, Any, Any, Any], rate: Rate, 
     address = connection.client.host if connection.client else ""
     if is_from_loopback(address, connection.headers):
         return
-    services: Services = connection.app.state.services
+    services = services_of(connection.scope)
     standing = await services.rates.ask(rate, bucket_of(rate, caller, address))
     if standing is None:
         return

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hydroalert.api.app import create_app, declared_routes
+from hydroalert.api.app import application, create_app, declared_routes
 from hydroalert.api.callers.declared import may_of
 from hydroalert.api.callers.listing import DeclaredRoute, as_markdown
 from hydroalert.api.services import Services
@@ -97,12 +97,12 @@ def written(door: Door, answers: list[str]) -> str:
 
 
 async def test_every_route_lets_in_exactly_whom_the_table_says(services: Services) -> None:
-    app = create_app(services)
-    everybody, with_scopes, scopes = await people(services, app), await keys(services), scopes_of(app)
+    app, served = application(), create_app(services)
+    everybody, with_scopes, scopes = await people(services, served), await keys(services), scopes_of(app)
     found = []
     for door in doors(app):
         callers = everybody | with_scopes[scopes[door[0], door[1]]]
-        asked = [ask(app, door, callers[one], "192.0.2.7" if one == "nobody" else "127.0.0.1") for one in CALLERS]
+        asked = [ask(served, door, callers[one], "192.0.2.7" if one == "nobody" else "127.0.0.1") for one in CALLERS]
         answers = await asyncio.gather(*asked)
         found.append(written(door, answers))
     promised = rows(TABLE.read_text())
