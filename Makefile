@@ -26,7 +26,7 @@ up: install ## run the whole platform with a simulated fleet until Ctrl-C (ARGS=
 
 .PHONY: test
 test: install ## run the tests on private databases and brokers (ARGS="tests/wire -k tag", WORKERS=0 for one process)
-	@$(BIN)/pytest --numprocesses $(WORKERS) --quiet $(ARGS)
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal --quiet $(ARGS)
 
 .PHONY: check
 check: install ## read the code: style, types, import directions, scripts, container files, freshness of vectors

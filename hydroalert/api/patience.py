@@ -10,6 +10,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from hydroalert.api.problems import Refused
 
 PATIENCE_S = 30.0
+_CLOSE = {"Connection": "close"}
 _PICTURES = "/evidence"
 """They are long, and bounded by a least rate of their own."""
 
@@ -36,7 +37,7 @@ class Patient:
                     message = await receive()
             except TimeoutError:
                 words = f"The body was not whole within {self._patience_s:.0f} s: send it again."
-                raise Refused(HTTPStatus.REQUEST_TIMEOUT, "too-slow", words) from None
+                raise Refused(HTTPStatus.REQUEST_TIMEOUT, "too-slow", words, headers=_CLOSE) from None
             if message["type"] != "http.request" or not message.get("more_body"):
                 deadline = None
             return message
